@@ -1,0 +1,129 @@
+/* The entry: a segment in, what it did out.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stddef.h>
+
+#include "observe.h"
+
+/* With RST set, SYN and FIN mean nothing; a FIN on a bare SYN does not count (RFC 9293 section 3.10.7). */
+static uint8_t
+meaning(uint8_t flags)
+{
+    if (flags & TCPSTATE_RST)
+        return flags & (uint8_t)~(TCPSTATE_SYN | TCPSTATE_FIN);
+    if ((flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
+        return flags & (uint8_t)~TCPSTATE_FIN;
+    return flags;
+}
+
+static bool
+is_same(const struct tcpstate_recent *recent, const struct tcpstate_pair *pair, const struct tcpstate_segment *seg)
+{
+    int64_t gap = seg->time - recent->time;
+    int64_t most = recent->vlan == seg->vlan ? TCPSTATE_COPY_TIME : TCPSTATE_VLAN_COPY_TIME;
+
+    return recent->used && recent->pair == pair && recent->seq == seg->seq && recent->ack == seg->ack &&
+           recent->payload == seg->payload && recent->ip_id == seg->ip_id && recent->flags == seg->flags &&
+           recent->from == seg->from && gap > -most && gap < most;
+}
+
+/* Two slots a hash: the entry that is found, or the older one to overwrite. */
+static struct tcpstate_recent *
+recent_slot(struct tcpstate_observer *observer, const struct tcpstate_pair *pair, const struct tcpstate_segment *seg)
+{
+    uint32_t ports = (uint32_t)seg->src_port << 16 | seg->dst_port;
+    uint32_t hash = (seg->seq ^ ports * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca6b) + seg->ack * UINT32_C(0xc2b2ae35);
+    struct tcpstate_recent *slot = &observer->recent[(hash >> 16) % TCPSTATE_RECENT_COUNT & ~1u];
+
+    if (is_same(&slot[0], pair, seg))
+        return &slot[0];
+    if (is_same(&slot[1], pair, seg))
+        return &slot[1];
+    return slot[0].used && (!slot[1].used || slot[1].frame < slot[0].frame) ? &slot[1] : &slot[0];
+}
+
+/* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. */
+static bool
+is_copy(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_recent *slot = recent_slot(r->observer, r->pair, seg);
+
+    if (is_same(slot, r->pair, seg)) {
+        if (slot->frame != seg->frame || slot->layer != seg->layer)
+            r->out->copy_of = slot->frame;
+        return true;
+    }
+    *slot = (struct tcpstate_recent){.time = seg->time,
+                                     .pair = r->pair,
+                                     .frame = seg->frame,
+                                     .seq = seg->seq,
+                                     .ack = seg->ack,
+                                     .payload = seg->payload,
+                                     .vlan = seg->vlan,
+                                     .ip_id = seg->ip_id,
+                                     .flags = seg->flags,
+                                     .from = seg->from,
+                                     .layer = seg->layer,
+                                     .used = true};
+    return false;
+}
+
+/* By the clock of the capture, TIME_WAIT ends after 2MSL. */
+static void
+expire_time_wait(struct reading *r)
+{
+    for (int end = 0; end < 2; end++) {
+        struct tcpstate_peer *peer = &r->c->peer[end];
+
+        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 &&
+            r->seg->time - peer->time_wait_since > r->observer->two_msl)
+            apply(r, peer, TCPSTATE_TWO_MSL, TCPSTATE_PRESUMED);
+    }
+}
+
+/* None of SYN, RST, ACK: every stack drops it, and it is no event. */
+static void
+read_nothing(struct reading *r)
+{
+    if (r->c == NULL)
+        open_connection(r, r->seg->from, TCPSTATE_CLOSED, TCPSTATE_LISTEN);
+}
+
+static void
+read_segment(struct reading *r)
+{
+    if (has(r->seg, TCPSTATE_RST))
+        read_rst(r);
+    else if (!has(r->seg, TCPSTATE_SYN | TCPSTATE_ACK))
+        read_nothing(r);
+    else if (!has(r->seg, TCPSTATE_ACK))
+        read_syn(r);
+    else if (has(r->seg, TCPSTATE_SYN))
+        read_syn_ack(r);
+    else
+        read_ack(r);
+}
+
+void
+tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *segment,
+                 struct tcpstate_outcome *outcome)
+{
+    struct tcpstate_segment seg = *segment;
+    struct reading r = {.observer = observer, .pair = pair, .out = outcome, .seg = &seg};
+
+    seg.flags = meaning(seg.flags);
+    outcome->connection = pair->now;
+    outcome->copy_of = 0;
+    outcome->retry = 0;
+    outcome->change_count = outcome->finding_count = 0;
+    if (is_copy(&r))
+        return;
+    if (pair->now != NULL) {
+        read_in(&r, pair->now);
+        expire_time_wait(&r);
+    }
+    read_segment(&r);
+    outcome->connection = pair->now;
+}

@@ -1,0 +1,71 @@
+/* What the engine's files share: a segment being read, and the one setter of states.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_ENGINE_OBSERVE_H
+#define TCPSTATE_ENGINE_OBSERVE_H
+
+#include <tcpstate/connection.h>
+#include <tcpstate/seq.h>
+
+/* Within this time, nanoseconds, a segment seen again is a copy of the first one, and a wrong order is the capture's. */
+#define TCPSTATE_COPY_TIME INT64_C(4000000)
+/* And within this time on another VLAN: less than a stack waits before it sends a SYN,ACK again, the one that keeps its IP ID. */
+#define TCPSTATE_VLAN_COPY_TIME INT64_C(250000000)
+
+/* A segment being read in a connection. */
+struct reading {
+    struct tcpstate_observer *observer;
+    struct tcpstate_pair *pair;
+    struct tcpstate_outcome *out;
+    const struct tcpstate_segment *seg;
+    struct tcpstate_connection *c;
+    struct tcpstate_peer *snd, *rcv;  /* the segment's sender and receiver in c; one and the same when connected to itself */
+    enum tcpstate_state before[2];    /* states by end before the segment */
+};
+
+static inline bool
+has(const struct tcpstate_segment *seg, unsigned flag)
+{
+    return (seg->flags & flag) != 0;
+}
+
+/* state.c: states are changed here and nowhere else */
+void set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to,
+               enum tcpstate_basis basis);
+bool apply(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_basis basis);
+void read_in(struct reading *r, struct tcpstate_connection *c);
+struct tcpstate_finding *find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about);
+void count_transmission(struct reading *r, struct tcpstate_peer *peer, bool again);
+void account(struct reading *r);
+
+/* identity.c: which connection a segment belongs to */
+void open_connection(struct reading *r, uint8_t client, enum tcpstate_state client_state, enum tcpstate_state server_state);
+void open_for_syn(struct reading *r);
+void open_for_syn_ack(struct reading *r);
+void open_midway(struct reading *r);
+void new_connection_stands(struct reading *r);
+void old_connection_stands(struct reading *r);
+void read_in_old_connection(struct reading *r);
+
+/* opening.c, synchronized.c, reset.c: the segment's events */
+void read_syn(struct reading *r);
+void read_syn_ack(struct reading *r);
+void read_ack(struct reading *r);
+void read_rst(struct reading *r);
+void revive(struct reading *r);
+
+/* ISS < number <= SND.NXT: acknowledges the peer's SYN, or what came with it (RFC 9293 section 3.10.7.3) */
+static inline bool
+covers_syn(const struct tcpstate_peer *peer, uint32_t number)
+{
+    return seq_lt(peer->iss, number) && seq_le(number, peer->snd_nxt);
+}
+
+static inline bool
+has_acked_fin_of(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    return peer->fin_sent && self->rcv_known && seq_ge(self->rcv_nxt, peer->fin_end);
+}
+
+#endif /* TCPSTATE_ENGINE_OBSERVE_H */

@@ -1,0 +1,238 @@
+/* SYN and SYN,ACK: RFC 9293 section 3.5.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "observe.h"
+
+static void
+take_syn_options(struct tcpstate_peer *peer, const struct tcpstate_options *options)
+{
+    peer->window_scale = (options->present & TCPSTATE_OPTION_WINDOW_SCALE) ? options->window_scale : TCPSTATE_NO_SCALE;
+    if (options->present & TCPSTATE_OPTION_FAST_OPEN)
+        peer->fast_open = true;
+}
+
+/* Its SYN, for the first time. */
+static void
+start(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_peer *self = r->snd;
+
+    apply(r, self, TCPSTATE_SND_SYN, TCPSTATE_OBSERVED);
+    self->iss = seg->seq;
+    self->iss_known = self->syn_sent = true;
+    self->from_listen = self->snd_known = false;
+    self->tsval_first = self->tsval_last = seg->options.tsval;
+    take_syn_options(self, &seg->options);
+    account(r);
+    count_transmission(r, self, false);
+}
+
+/* The SYN of a connection whose SYN,ACK or later segments were captured before it. True where it was that. */
+static bool
+turned_up_late(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+    bool before_first = !self->iss_known && self->first_known && r->seg->seq + 1 == self->first_seq;
+    bool before_answer = self->iss_known && self->iss == r->seg->seq && !self->syn_sent && !self->syn_ack_sent;
+
+    if (!before_first && !before_answer)
+        return false;
+    self->iss = r->seg->seq;
+    self->iss_known = self->syn_sent = true;
+    self->tsval_first = self->tsval_last = r->seg->options.tsval;
+    take_syn_options(self, &r->seg->options);
+    self->last_sent = r->seg->time;
+    self->last_frame = r->seg->frame;
+    r->c->client = r->seg->from;
+    r->c->roles_assumed = false;
+    return true;
+}
+
+/* The connection's own SYN once more: a retransmission, or an old one that changes nothing. False where its sender had closed the
+ * connection itself, so that the same number begins another. */
+static bool
+same_syn_again(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd, *peer = r->rcv;
+
+    revive(r);
+    self->syn_repeated = true;
+    self->tsval_last = r->seg->options.tsval;
+    if (self->state == TCPSTATE_CLOSED)
+        return false;
+    if (self->state != TCPSTATE_SYN_SENT)
+        return true;
+    if (peer->state == TCPSTATE_LISTEN || peer->state == TCPSTATE_CLOSED || peer->state == TCPSTATE_TIME_WAIT ||
+        peer->state == TCPSTATE_SYN_SENT)
+        peer->syn_due = true;
+
+    struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_SYN_RETRANSMITTED, self);
+    finding->related = self->last_frame;
+    finding->gap_before = self->last_gap;
+    count_transmission(r, self, true);
+    finding->gap = self->last_gap;
+    finding->count = self->retries;
+    return true;
+}
+
+static void
+simultaneous_open(struct reading *r)
+{
+    struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_SIMULTANEOUS_OPEN, r->snd);
+
+    finding->seq_is_relative = false;
+    finding->related = r->rcv->last_frame;
+    r->c->simultaneous = true;
+    r->rcv->syn_acked = false;
+    r->rcv->syn_due = r->snd->syn_due = true;
+    start(r);
+}
+
+void
+read_syn(struct reading *r)
+{
+    if (r->c != NULL) {
+        if (turned_up_late(r))
+            return;
+        if (r->snd->iss_known && r->snd->iss == r->seg->seq && same_syn_again(r))
+            return;
+        if (r->rcv->state == TCPSTATE_SYN_SENT && !r->snd->iss_known) {
+            if (r->c->challenging)
+                new_connection_stands(r);
+            simultaneous_open(r);
+            return;
+        }
+    }
+    open_for_syn(r);
+    start(r);
+}
+
+/* A server without memory may offer several ISNs while the client has not chosen one. */
+static void
+offer(struct tcpstate_connection *c, uint32_t iss)
+{
+    c->offered[c->offered_count % TCPSTATE_OFFERED_MAX] = iss;
+    c->offered_count = c->offered_count < 2 * TCPSTATE_OFFERED_MAX - 1 ? c->offered_count + 1 : TCPSTATE_OFFERED_MAX;
+}
+
+static bool
+offers_another_isn(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+
+    if (self->state != TCPSTATE_SYN_RCVD || !self->from_listen || r->rcv->state != TCPSTATE_SYN_SENT)
+        return false;
+    if (r->c->offered_count == 0)
+        offer(r->c, self->iss);
+    offer(r->c, r->seg->seq);
+    self->iss = r->seg->seq;
+    self->snd_known = false;
+    account(r);
+    count_transmission(r, self, false);
+    return true;
+}
+
+/* From an end that was not yet, or no longer, in the connection. False where it is an old SYN,ACK of this one. */
+static bool
+answers_syn(struct reading *r)
+{
+    uint32_t seq = r->seg->seq;
+    bool ended = r->snd->state == TCPSTATE_CLOSED || r->snd->state == TCPSTATE_TIME_WAIT;
+
+    if (ended && r->snd->iss_known) {
+        bool awaited = r->snd->state == TCPSTATE_CLOSED && r->rcv->state == TCPSTATE_SYN_SENT;
+
+        if (r->snd->iss == seq && !awaited)
+            return false;
+        if (r->snd->iss != seq && r->rcv->state != TCPSTATE_SYN_SENT)
+            open_for_syn_ack(r);
+    }
+    apply(r, r->snd, TCPSTATE_SND_SYN_ACK, TCPSTATE_OBSERVED);
+    r->snd->iss = seq;
+    r->snd->iss_known = r->snd->from_listen = true;
+    r->snd->snd_known = r->snd->fin_sent = r->snd->syn_acked = r->snd->syn_ack_sent = false;
+    r->snd->reset = TCPSTATE_NOT_RESET;
+    return true;
+}
+
+/* SYN,ACK again from an end that was ESTABLISHED by presumption only: the ACK was lost, or ignored by a deferred accept or a full
+ * queue. With Fast Open a server may be ESTABLISHED, as far as its peer goes, before that ACK. */
+static void
+take_back_handshake_ack(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+
+    if (self->basis != TCPSTATE_PRESUMED || r->rcv->fast_open || !apply(r, self, TCPSTATE_SND_SYN_ACK_AGAIN, TCPSTATE_OBSERVED))
+        return;
+    self->syn_acked = false;
+    if (!r->rcv->syn_repeated)
+        find(r, TCPSTATE_FINDING_HANDSHAKE_ACK_LOST, self)->related = self->acked_frame;
+}
+
+/* The SYN,ACK covers the peer's SYN, and waits for its reply. */
+static void
+syn_ack_is_due(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_peer *peer = r->rcv;
+    bool both_stamped = peer->tsval_first != 0 && seg->options.tsecr != 0;
+
+    peer->wrong_echo =
+        both_stamped && !(seq_ge(seg->options.tsecr, peer->tsval_first) && seq_le(seg->options.tsecr, peer->tsval_last));
+    peer->syn_acked = true;
+    if (peer->iss_known && seg->ack != peer->iss + 1)
+        peer->fast_open = true; /* data on the SYN was taken before the handshake was over */
+}
+
+void
+read_syn_ack(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    bool covers;
+
+    if (r->c == NULL)
+        open_for_syn_ack(r);
+    if (r->c->challenging && seg->from != r->c->client && covers_syn(r->rcv, seg->ack))
+        new_connection_stands(r);
+    if (r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER)
+        revive(r);
+    covers = !r->rcv->iss_known || covers_syn(r->rcv, seg->ack);
+
+    switch (r->snd->state) {
+    case TCPSTATE_LISTEN:
+    case TCPSTATE_CLOSED:
+    case TCPSTATE_TIME_WAIT:
+        if (!answers_syn(r))
+            return;
+        covers = !r->rcv->iss_known || covers_syn(r->rcv, seg->ack);
+        break;
+    default:
+        if (r->snd->iss_known && r->snd->iss != seg->seq) {
+            if (covers && offers_another_isn(r))
+                r->rcv->syn_acked = true;
+            return; /* else a foreign SYN,ACK: not this connection's */
+        }
+        if (r->snd->state == TCPSTATE_SYN_SENT && covers)
+            apply(r, r->snd, TCPSTATE_SND_SYN_ACK, TCPSTATE_OBSERVED);
+        else if (!r->snd->iss_known && r->snd->state == TCPSTATE_ESTABLISHED && r->rcv->state == TCPSTATE_SYN_SENT && covers)
+            apply(r, r->snd, TCPSTATE_SND_SYN_ACK_AGAIN, TCPSTATE_OBSERVED);
+        else
+            take_back_handshake_ack(r);
+    }
+
+    count_transmission(r, r->snd, r->snd->syn_ack_sent);
+    r->snd->iss = seg->seq;
+    r->snd->iss_known = r->snd->syn_sent = r->snd->syn_ack_sent = true;
+    r->snd->syn_due = false;
+    take_syn_options(r->snd, &seg->options);
+    account(r);
+    if (covers)
+        syn_ack_is_due(r);
+    if (has(seg, TCPSTATE_FIN) && r->snd->state == TCPSTATE_SYN_RCVD) {
+        r->snd->fin_sent = true;
+        r->snd->fin_end = tcpstate_seg_end(seg);
+        apply(r, r->snd, TCPSTATE_SND_FIN, TCPSTATE_OBSERVED);
+    }
+}

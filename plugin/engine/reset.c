@@ -1,0 +1,189 @@
+/* RST: which one counts (RFC 9293 sections 3.5.2, 3.5.3 and 3.10.7, RFC 5961 section 3), and what shows that it did not.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "observe.h"
+
+#define SECOND INT64_C(1000000000)
+
+static bool
+in_window(const struct tcpstate_peer *self, uint32_t seq)
+{
+    return self->window_known && seq_le(self->rcv_nxt, seq) && seq_lt(seq, self->rcv_edge);
+}
+
+/* Does its target accept it? In the order of the stacks' own tests. */
+static bool
+is_acceptable(const struct tcpstate_peer *sender, const struct tcpstate_peer *target, const struct tcpstate_segment *seg)
+{
+    switch (target->state) {
+    case TCPSTATE_LISTEN:
+    case TCPSTATE_CLOSED:
+        return true; /* changes only its sender */
+    case TCPSTATE_SYN_SENT:
+        if (target->iss_known) /* no sequence test: RFC 9293 erratum 8167 */
+            return has(seg, TCPSTATE_ACK) && covers_syn(target, seg->ack);
+        break;
+    case TCPSTATE_SYN_RCVD:
+        if (target->from_listen && in_window(target, seg->seq))
+            return true;
+        break;
+    case TCPSTATE_FIN_WAIT_2: /* a closed socket's FIN_WAIT_2 is kept by a stub without the exact test */
+        if (in_window(target, seg->seq))
+            return true;
+        break;
+    case TCPSTATE_CLOSE_WAIT:
+    case TCPSTATE_LAST_ACK:
+    case TCPSTATE_CLOSING:
+        if (sender->fin_sent && seg->seq == sender->fin_end - 1)
+            return true;
+        break;
+    default:
+        break;
+    }
+    return !target->rcv_known || seg->seq == target->rcv_nxt || (sender->snd_known && seg->seq == sender->snd_nxt) ||
+           (target->sack_known && seg->seq == target->sack_edge);
+}
+
+static void
+remember(struct tcpstate_peer *peer, enum tcpstate_closed_by by)
+{
+    peer->former_state = peer->state;
+    peer->former_basis = peer->basis;
+    peer->reset = (uint8_t)by;
+}
+
+static void
+close_sender(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+
+    if (self->state != TCPSTATE_CLOSED)
+        remember(self, TCPSTATE_RESET_BY_SELF);
+    self->reset = TCPSTATE_RESET_BY_SELF;
+    self->rst_seq = r->seg->seq;
+    if (!apply(r, self, TCPSTATE_SND_RST, TCPSTATE_OBSERVED))
+        self->basis = TCPSTATE_OBSERVED;
+}
+
+static void
+close_target(struct reading *r, struct tcpstate_peer *target)
+{
+    bool passive = target->state == TCPSTATE_SYN_RCVD && target->from_listen;
+
+    if (target->state == TCPSTATE_LISTEN || target->state == TCPSTATE_CLOSED)
+        return;
+    remember(target, TCPSTATE_RESET_BY_PEER);
+    apply(r, target, passive ? TCPSTATE_RCV_RST_PASSIVE : TCPSTATE_RCV_RST, TCPSTATE_PRESUMED);
+}
+
+static uint32_t
+unacknowledged(const struct tcpstate_peer *sender, const struct tcpstate_peer *receiver)
+{
+    bool known = sender->snd_known && receiver->rcv_known && seq_gt(sender->snd_nxt, receiver->rcv_nxt);
+
+    return known ? sender->snd_nxt - receiver->rcv_nxt : 0;
+}
+
+/* Tells what the RST ended; before anything is changed. */
+static void
+tell(struct reading *r)
+{
+    const struct tcpstate_peer *self = r->snd, *peer = r->rcv;
+    struct tcpstate_finding *finding;
+
+    if (peer->state == TCPSTATE_SYN_SENT && peer->iss_known) {
+        finding = find(r, TCPSTATE_FINDING_REFUSED, self);
+        finding->seq = r->seg->ack;
+        finding->seq_base = peer->iss;
+        finding->seq_is_relative = true;
+    } else if (self->state >= TCPSTATE_SYN_RCVD && peer->state >= TCPSTATE_SYN_RCVD && !self->fin_sent && !peer->fin_sent) {
+        finding = find(r, TCPSTATE_FINDING_RESET, self);
+        finding->untested = !peer->rcv_known;
+        finding->count = unacknowledged(peer, self);
+    }
+}
+
+/* From SYN_SENT a RST without ACK rejects an ACK that it cannot use: its sender stays where it is (RFC 9293 section 3.10.7.3). True
+ * where it was that. */
+static bool
+rejects_an_ack(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_peer *self = r->snd, *peer = r->rcv;
+
+    if (self->state != TCPSTATE_SYN_SENT || has(seg, TCPSTATE_ACK) || !self->iss_known)
+        return false;
+    if (!self->wrong_echo && covers_syn(self, seg->seq))
+        return false;
+    if (peer->rcv_known && seg->seq == peer->rcv_nxt) {
+        r->c->rst_time = seg->time;
+        r->c->rst_frame = seg->frame;
+        close_target(r, peer);
+        if (r->c->challenging) {
+            struct tcpstate_peer *old = &r->c->before->peer[!seg->from];
+
+            if (old->state != TCPSTATE_CLOSED && old->state != TCPSTATE_LISTEN) {
+                remember(old, TCPSTATE_RESET_BY_PEER);
+                old->state = peer->state;
+                old->basis = peer->basis;
+            }
+        }
+    }
+    peer->syn_due = self->syn_acked = self->wrong_echo = false;
+    return true;
+}
+
+void
+read_rst(struct reading *r)
+{
+    if (r->c == NULL)
+        open_midway(r);
+    if (rejects_an_ack(r) || !is_acceptable(r->snd, r->rcv, r->seg))
+        return;
+    tell(r);
+    r->c->rst_time = r->seg->time;
+    r->c->rst_frame = r->seg->frame;
+    r->c->rst_doubted = false;
+    if (r->rcv != r->snd)
+        close_target(r, r->rcv);
+    close_sender(r);
+    r->snd->syn_due = r->rcv->syn_due = false;
+}
+
+/* After its own RST an end sends only what left before it: old data, old ACKs. */
+static bool
+left_after_own_rst(const struct tcpstate_peer *self, const struct tcpstate_segment *seg)
+{
+    bool new_data = seg->payload != 0 && seq_ge(seg->seq, self->rst_seq);
+    bool newer_ack = has(seg, TCPSTATE_ACK) && (!self->rcv_known || seq_gt(seg->ack, self->rcv_nxt));
+
+    return new_data || newer_ack;
+}
+
+/* A segment from an end that a RST had closed: that RST was lost, crossed or was forged, and the end is what it was before. Whether it
+ * only crossed shows after a round trip. */
+void
+revive(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+    bool own = self->reset == TCPSTATE_RESET_BY_SELF;
+    int64_t gap = r->seg->time - r->c->rst_time;
+    int64_t round_trip = r->c->round_trip > 0 ? r->c->round_trip : SECOND; /* RFC 6298 section 2 begins with 1 s */
+
+    if (self->reset != TCPSTATE_NOT_RESET && (self->state == TCPSTATE_CLOSED || self->state == TCPSTATE_LISTEN)) {
+        if (own && !left_after_own_rst(self, r->seg))
+            return;
+        set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state,
+                  (enum tcpstate_basis)self->former_basis);
+        self->reset = TCPSTATE_NOT_RESET;
+        r->c->rst_doubted = true;
+    }
+    if (r->c->rst_doubted && (own || gap > round_trip)) {
+        struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_RST_IGNORED, self);
+
+        finding->related = r->c->rst_frame;
+        finding->gap = gap;
+        r->c->rst_doubted = false;
+    }
+}

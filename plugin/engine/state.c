@@ -1,0 +1,171 @@
+/* The one setter of states, the bookkeeping of numbers, and the pending state.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stddef.h>
+
+#include "observe.h"
+
+void
+set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to, enum tcpstate_basis basis)
+{
+    struct tcpstate_outcome *out = r->out;
+
+    if (to != peer->state && out->change_count < TCPSTATE_CHANGES_MAX)
+        out->change[out->change_count++] = (struct tcpstate_change){
+            .end = peer == &r->c->peer[1], .from = peer->state, .to = (uint8_t)to, .event = (uint8_t)event};
+    if (to == TCPSTATE_TIME_WAIT)
+        peer->time_wait_since = r->seg->time;
+    peer->state = (uint8_t)to;
+    peer->basis = (uint8_t)basis;
+}
+
+/* Runs the table. False, and nothing done, where the event changes nothing. */
+bool
+apply(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_basis basis)
+{
+    enum tcpstate_state to;
+
+    if (!tcpstate_transition(event, (enum tcpstate_state)peer->state, &to))
+        return false;
+    set_state(r, peer, event, to, basis);
+    return true;
+}
+
+void
+read_in(struct reading *r, struct tcpstate_connection *c)
+{
+    r->c = c;
+    r->snd = &c->peer[r->seg->from];
+    r->rcv = c->to_itself ? r->snd : &c->peer[!r->seg->from];
+    for (int end = 0; end < 2; end++)
+        r->before[end] = (enum tcpstate_state)c->peer[end].state;
+}
+
+/* Raises a finding about one of the ends, with what all of them have in common. */
+struct tcpstate_finding *
+find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
+{
+    uint8_t end = about == &r->c->peer[1];
+    struct tcpstate_finding *finding;
+
+    if (r->out->finding_count < TCPSTATE_FINDINGS_MAX)
+        r->out->finding_count++;
+    finding = &r->out->finding[r->out->finding_count - 1];
+    *finding = (struct tcpstate_finding){
+        .frame = r->seg->frame,
+        .layer = r->seg->layer,
+        .id = (uint8_t)id,
+        .end = end,
+        .end_is_client = end == r->c->client,
+        .state = (uint8_t)r->before[end],
+        .other = (uint8_t)r->before[!end],
+        .seq = r->seg->seq,
+        .seq_base = r->snd->iss,
+        .seq_is_relative = r->snd->iss_known,
+    };
+    return finding;
+}
+
+/* A SYN, SYN,ACK or FIN left: the first of its kind, or the same one again. */
+void
+count_transmission(struct reading *r, struct tcpstate_peer *peer, bool again)
+{
+    int64_t gap = r->seg->time - peer->last_sent;
+
+    if (again) {
+        peer->last_gap = gap;
+        if (peer->retries < UINT16_MAX)
+            peer->retries++;
+        r->out->retry = peer->retries;
+    } else {
+        peer->last_gap = 0;
+        peer->retries = 0;
+    }
+    peer->last_sent = r->seg->time;
+    peer->last_frame = r->seg->frame;
+}
+
+/* The shift for the windows that `self` offers outside SYNs; false where its SYN or the peer's was not seen. Both must have offered
+ * the option (RFC 7323 section 2.2). */
+static bool
+window_shift(const struct tcpstate_peer *self, const struct tcpstate_peer *peer, unsigned *shift)
+{
+    bool scaled = self->window_scale != TCPSTATE_NO_SCALE && peer->window_scale != TCPSTATE_NO_SCALE;
+
+    *shift = scaled ? self->window_scale : 0;
+    return self->syn_sent && peer->syn_sent;
+}
+
+/* Moves the sender's variables on by what the segment carries. */
+void
+account(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_peer *self = r->snd;
+    uint32_t end = tcpstate_seg_end(seg);
+    unsigned shift = 0;
+
+    if (!self->snd_known || seq_ge(end, self->snd_nxt))
+        self->snd_nxt = end;
+    self->snd_known = true;
+    if (!has(seg, TCPSTATE_ACK) || (self->rcv_known && seq_lt(seg->ack, self->rcv_nxt)))
+        return;
+    self->rcv_known = true;
+    self->rcv_nxt = seg->ack;
+    self->sack_known = (seg->options.present & TCPSTATE_OPTION_SACK) != 0;
+    self->sack_edge = seg->options.sack_edge;
+    self->window_known = has(seg, TCPSTATE_SYN) || window_shift(self, r->rcv, &shift);
+    self->rcv_edge = seg->ack + ((uint32_t)seg->window << shift);
+}
+
+static bool
+awaits_answer_to_syn(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    if (self->state != TCPSTATE_SYN_SENT)
+        return self->syn_due;
+    return self->syn_due && peer->syn_sent && !(peer->syn_ack_sent && self->syn_acked);
+}
+
+static bool
+awaits_answer_to_syn_ack(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    return self->syn_acked && (self->state == TCPSTATE_SYN_RCVD || (self->state == TCPSTATE_SYN_SENT && peer->syn_ack_sent));
+}
+
+static bool
+awaits_answer_to_fin(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    return peer->fin_sent && !has_acked_fin_of(self, peer);
+}
+
+static bool
+awaits_ack_of_fin(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    (void)peer;
+    return self->fin_acked;
+}
+
+/* In this order what is on its way adds up. */
+static const struct {
+    bool (*holds)(const struct tcpstate_peer *self, const struct tcpstate_peer *peer);
+    enum tcpstate_event event, event_when_acked; /* the second where its own FIN is acknowledged */
+} awaited[] = {
+    {awaits_answer_to_syn, TCPSTATE_AWAIT_SYN, TCPSTATE_AWAIT_SYN},
+    {awaits_answer_to_syn_ack, TCPSTATE_AWAIT_SYN_ACK, TCPSTATE_AWAIT_SYN_ACK},
+    {awaits_answer_to_fin, TCPSTATE_AWAIT_FIN, TCPSTATE_AWAIT_FIN_ACKED},
+    {awaits_ack_of_fin, TCPSTATE_AWAIT_ACKED, TCPSTATE_AWAIT_ACKED},
+};
+
+enum tcpstate_state
+tcpstate_pending(const struct tcpstate_connection *connection, int end)
+{
+    const struct tcpstate_peer *self = &connection->peer[end];
+    const struct tcpstate_peer *peer = connection->to_itself ? self : &connection->peer[!end];
+    enum tcpstate_state state = (enum tcpstate_state)self->state;
+
+    for (size_t i = 0; i < sizeof awaited / sizeof awaited[0]; i++)
+        if (awaited[i].holds(self, peer))
+            (void)tcpstate_transition(self->fin_acked ? awaited[i].event_when_acked : awaited[i].event, state, &state);
+    return state;
+}

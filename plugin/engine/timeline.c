@@ -1,0 +1,122 @@
+/* Records: written once, in the order of the capture, found by binary search.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <string.h>
+
+#include <tcpstate/timeline.h>
+
+/* A change in 15 bits: end, event, to, from. */
+_Static_assert(TCPSTATE_EVENT_COUNT <= 64 && TCPSTATE_STATE_COUNT <= 16, "a change must fit a step");
+
+static uint16_t
+pack(const struct tcpstate_change *change)
+{
+    return (uint16_t)(change->end << 14 | change->event << 8 | change->to << 4 | change->from);
+}
+
+struct tcpstate_change
+tcpstate_record_change(const struct tcpstate_record *record, unsigned step)
+{
+    unsigned packed = record->step[step];
+
+    return (struct tcpstate_change){.end = packed >> 14 & 1,
+                                    .event = packed >> 8 & 0x3f,
+                                    .to = packed >> 4 & 0x0f,
+                                    .from = packed & 0x0f};
+}
+
+static struct tcpstate_record
+snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
+{
+    const struct tcpstate_connection *c = outcome->connection;
+    struct tcpstate_record record = {.time = segment->time,
+                                     .frame = segment->frame,
+                                     .layer = segment->layer,
+                                     .connection = c->number,
+                                     .retry = outcome->retry,
+                                     .client = c->client & 1u,
+                                     .roles_assumed = c->roles_assumed,
+                                     .to_itself = c->to_itself};
+
+    for (int end = 0; end < 2; end++) {
+        record.state[end] = (uint8_t)(c->peer[end].state | tcpstate_pending(c, end) << 4);
+        record.basis[end] = c->peer[end].basis;
+    }
+    return record;
+}
+
+static bool
+shows_the_same(const struct tcpstate_record *a, const struct tcpstate_record *b)
+{
+    return a->connection == b->connection && a->client == b->client && a->roles_assumed == b->roles_assumed &&
+           memcmp(a->state, b->state, sizeof a->state) == 0 && memcmp(a->basis, b->basis, sizeof a->basis) == 0;
+}
+
+static bool
+changed(const struct tcpstate_outcome *outcome, int end)
+{
+    for (unsigned i = 0; i < outcome->change_count; i++)
+        if (outcome->change[i].end == end)
+            return true;
+    return false;
+}
+
+/* Since which record the ends have their states: this one, or that of the record before. */
+static void
+link_since(struct tcpstate_record *record, const struct tcpstate_record *last, size_t index, const struct tcpstate_outcome *outcome)
+{
+    for (int end = 0; end < 2; end++) {
+        bool same_state = last != NULL && last->connection == record->connection &&
+                          (last->state[end] & 0x0f) == (record->state[end] & 0x0f);
+
+        if (changed(outcome, end))
+            record->since[end] = (uint32_t)index + 1;
+        else
+            record->since[end] = same_state ? last->since[end] : 0;
+    }
+}
+
+size_t
+tcpstate_record_segment(const struct tcpstate_record *records, size_t count, const struct tcpstate_segment *segment,
+                        const struct tcpstate_outcome *outcome, struct tcpstate_record *to)
+{
+    const struct tcpstate_record *last = count > 0 ? &records[count - 1] : NULL;
+    struct tcpstate_record record = snapshot(segment, outcome);
+    unsigned done = 0;
+    size_t written = 0;
+
+    if (last != NULL && outcome->change_count == 0 && outcome->retry == 0 && shows_the_same(last, &record))
+        return 0;
+    link_since(&record, last, count, outcome);
+    do {
+        unsigned steps = outcome->change_count - done;
+
+        if (steps > TCPSTATE_RECORD_STEPS)
+            steps = TCPSTATE_RECORD_STEPS;
+        record.continued = done > 0;
+        record.step_count = (uint8_t)(steps & 7);
+        for (unsigned i = 0; i < steps; i++)
+            record.step[i] = pack(&outcome->change[done + i]);
+        to[written++] = record;
+        done += steps;
+    } while (done < outcome->change_count && written < TCPSTATE_RECORDS_PER_SEGMENT);
+    return written;
+}
+
+size_t
+tcpstate_record_at(const struct tcpstate_record *records, size_t count, uint32_t frame, uint8_t layer)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct tcpstate_record *record = &records[middle];
+
+        if (record->frame < frame || (record->frame == frame && record->layer <= layer))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

@@ -1,0 +1,21 @@
+/* Every difference between Wireshark's versions, and nothing else. TCPSTATE_WIRESHARK is set by CMake: 40017 is 4.0.17.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_COMPAT_H
+#define TCPSTATE_COMPAT_H
+
+#if TCPSTATE_WIRESHARK < 40000
+#include <config.h>
+#else
+#include <wireshark.h>
+#endif
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#if TCPSTATE_WIRESHARK < 40000
+#define CONVERSATION_TCP ENDPOINT_TCP
+#endif
+
+#endif /* TCPSTATE_COMPAT_H */

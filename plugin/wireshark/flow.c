@@ -1,0 +1,219 @@
+/* The engine's memory, and the way from a segment to it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "flow.h"
+
+#include <epan/to_str.h>
+
+static int proto_owner = -1;
+static struct tcpstate_observer *observer;
+static struct tcpstate_connection **connections; /* by number */
+static guint32 connection_count, connection_room;
+static wmem_map_t *without_conversation; /* flows of headers that were cut before TCP knew their conversation */
+static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
+static GPtrArray *frame_flows;             /* the flows in which that frame left something */
+
+/* Room for `more` beyond `count`; doubled, so that appending is cheap. */
+static void *
+grow(void *array, guint32 count, guint32 *room, guint32 more, size_t size)
+{
+    if (count + more <= *room)
+        return array;
+    *room = MAX(*room * 2, count + more);
+    return wmem_realloc(wmem_file_scope(), array, *room * size);
+}
+
+static struct tcpstate_connection *
+new_connection(void *owner _U_)
+{
+    struct tcpstate_connection *connection = wmem_new0(wmem_file_scope(), struct tcpstate_connection);
+
+    connections = (struct tcpstate_connection **)grow(connections, connection_count, &connection_room, 1, sizeof *connections);
+    connection->number = connection_count;
+    connections[connection_count++] = connection;
+    return connection;
+}
+
+void
+flow_reset(int proto, gint64 two_msl)
+{
+    proto_owner = proto;
+    observer = wmem_new0(wmem_file_scope(), struct tcpstate_observer);
+    observer->new_connection = new_connection;
+    observer->two_msl = two_msl;
+    connections = NULL;
+    connection_count = connection_room = 0;
+    without_conversation = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    frame_head = (struct tcpstate_segment){0};
+    if (frame_flows == NULL)
+        frame_flows = g_ptr_array_new();
+    g_ptr_array_set_size(frame_flows, 0);
+}
+
+static char *
+key_of(wmem_allocator_t *scope, const struct note *note, const struct tcpstate_segment *segment)
+{
+    char *a = wmem_strdup_printf(NULL, "%s %u", address_to_str(NULL, &note->src), segment->src_port);
+    char *b = wmem_strdup_printf(NULL, "%s %u", address_to_str(NULL, &note->dst), segment->dst_port);
+    char *key = wmem_strdup_printf(scope, "%s %s", segment->from == 0 ? a : b, segment->from == 0 ? b : a);
+
+    wmem_free(NULL, a);
+    wmem_free(NULL, b);
+    return key;
+}
+
+static struct flow *
+flow_of_cut_header(const struct note *note, const struct tcpstate_segment *segment, struct flow *put)
+{
+    char *key;
+    struct flow *flow;
+
+    if (put == NULL && wmem_map_size(without_conversation) == 0)
+        return NULL;
+    key = key_of(wmem_file_scope(), note, segment);
+    flow = (struct flow *)wmem_map_lookup(without_conversation, key);
+    if (flow == NULL && put != NULL) {
+        wmem_map_insert(without_conversation, key, put);
+        return put;
+    }
+    wmem_free(wmem_file_scope(), key);
+    return flow;
+}
+
+static conversation_t *
+conversation_at(guint32 frame, const struct note *note, const struct tcpstate_segment *segment)
+{
+    return find_conversation(frame, &note->src, &note->dst, CONVERSATION_TCP, segment->src_port, segment->dst_port, 0);
+}
+
+/* Wireshark opens a conversation at every SYN with another number; those of one pair share its flow. */
+static struct flow *
+flow_of_conversation_before(const conversation_t *conversation, const struct note *note, const struct tcpstate_segment *segment)
+{
+    conversation_t *before = NULL;
+
+    if (conversation->setup_frame > 1)
+        before = conversation_at(conversation->setup_frame - 1, note, segment);
+    return before != NULL ? (struct flow *)conversation_get_proto_data(before, proto_owner) : NULL;
+}
+
+struct flow *
+flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create)
+{
+    /* TCP looks for the conversation after it has read 16 bytes; looked for where TCP did not, a conversation might be made. */
+    conversation_t *conversation = note->captured >= 16 ? conversation_at(pinfo->num, note, segment) : NULL;
+    struct flow *flow = NULL;
+
+    if (conversation != NULL) {
+        flow = (struct flow *)conversation_get_proto_data(conversation, proto_owner);
+        if (flow != NULL)
+            return flow;
+        flow = flow_of_conversation_before(conversation, note, segment);
+    }
+    if (flow == NULL)
+        flow = flow_of_cut_header(note, segment, NULL);
+    if (!create)
+        return flow;
+    if (flow == NULL)
+        flow = wmem_new0(wmem_file_scope(), struct flow);
+    if (conversation != NULL)
+        conversation_add_proto_data(conversation, proto_owner, flow);
+    else
+        flow_of_cut_header(note, segment, flow);
+    return flow;
+}
+
+static void
+append_findings(struct flow *flow, const struct tcpstate_outcome *outcome)
+{
+    flow->findings = (struct tcpstate_finding *)grow(flow->findings, flow->finding_count, &flow->finding_room, outcome->finding_count,
+                                                     sizeof *flow->findings);
+    for (guint i = 0; i < outcome->finding_count; i++)
+        flow->findings[flow->finding_count++] = outcome->finding[i];
+}
+
+static void
+append_records(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
+{
+    struct tcpstate_record records[TCPSTATE_RECORDS_PER_SEGMENT];
+    guint32 count = (guint32)tcpstate_record_segment(flow->records, flow->record_count, segment, outcome, records);
+
+    flow->records =
+        (struct tcpstate_record *)grow(flow->records, flow->record_count, &flow->record_room, count, sizeof *flow->records);
+    for (guint32 i = 0; i < count; i++)
+        flow->records[flow->record_count++] = records[i];
+}
+
+/* What a frame left that a read filter then dropped happened, but is not to be shown with the next frame, which has its number. */
+static void
+hide_dropped_frame(void)
+{
+    for (guint i = 0; i < frame_flows->len; i++) {
+        struct flow *flow = (struct flow *)g_ptr_array_index(frame_flows, i);
+
+        for (guint32 at = flow->record_count; at > 0 && flow->records[at - 1].frame == frame_head.frame; at--) {
+            flow->records[at - 1].frame--;
+            flow->records[at - 1].layer = G_MAXUINT8;
+        }
+        while (flow->finding_count > 0 && flow->findings[flow->finding_count - 1].frame == frame_head.frame)
+            flow->finding_count--;
+    }
+}
+
+gboolean
+flow_frame_begins(const struct tcpstate_segment *segment)
+{
+    if (segment->frame < frame_head.frame)
+        return FALSE;
+    if (segment->frame == frame_head.frame) {
+        if (segment->time == frame_head.time && segment->seq == frame_head.seq && segment->ack == frame_head.ack &&
+            segment->flags == frame_head.flags && segment->src_port == frame_head.src_port)
+            return FALSE; /* the same again: the read filter's dissection came before the window's */
+        hide_dropped_frame();
+    }
+    frame_head = *segment;
+    g_ptr_array_set_size(frame_flows, 0);
+    return TRUE;
+}
+
+void
+flow_observe(struct flow *flow, const struct tcpstate_segment *segment)
+{
+    guint32 before = flow->record_count + flow->finding_count;
+    struct tcpstate_outcome outcome;
+
+    tcpstate_observe(observer, &flow->pair, segment, &outcome);
+    append_records(flow, segment, &outcome);
+    append_findings(flow, &outcome);
+    if (flow->record_count + flow->finding_count != before)
+        g_ptr_array_add(frame_flows, flow);
+}
+
+guint
+flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first)
+{
+    guint32 low = 0, high = flow->finding_count;
+    guint count = 0;
+
+    while (low < high) {
+        guint32 middle = low + (high - low) / 2;
+        const struct tcpstate_finding *finding = &flow->findings[middle];
+
+        if (finding->frame < segment->frame || (finding->frame == segment->frame && finding->layer < segment->layer))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + count < flow->finding_count && flow->findings[low + count].frame == segment->frame &&
+           flow->findings[low + count].layer == segment->layer)
+        count++;
+    *first = count > 0 ? &flow->findings[low] : NULL;
+    return count;
+}
+
+const struct tcpstate_connection *
+flow_connection(guint32 number)
+{
+    return number < connection_count ? connections[number] : NULL;
+}

@@ -1,0 +1,40 @@
+/* An address/port pair's states in Wireshark's memory: the engine's pair and its timeline, in the data of the conversations that
+ * Wireshark has of it. Everything lives as long as the capture file is open.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_FLOW_H
+#define TCPSTATE_FLOW_H
+
+#include <tcpstate/timeline.h>
+
+#include "header.h"
+
+struct flow {
+    struct tcpstate_pair pair;
+    struct tcpstate_record *records;
+    struct tcpstate_finding *findings; /* by frame and layer */
+    guint32 record_count, record_room;
+    guint32 finding_count, finding_room;
+};
+
+/* For a new capture, or the same one again. `two_msl` in nanoseconds. */
+void flow_reset(int proto, gint64 two_msl);
+
+/* The flow of a segment. NULL where it has none yet, unless `create`. */
+struct flow *flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create);
+
+/* To be called with the first segment of each frame on the first pass. False where the engine has had this frame, or later ones: frames
+ * that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */
+gboolean flow_frame_begins(const struct tcpstate_segment *segment);
+
+/* Runs the engine. Once for each segment, in the order of the capture. */
+void flow_observe(struct flow *flow, const struct tcpstate_segment *segment);
+
+/* The findings of one segment: their count, and the first of them in *first. */
+guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);
+
+/* A connection by its number; NULL where there is none. */
+const struct tcpstate_connection *flow_connection(guint32 number);
+
+#endif /* TCPSTATE_FLOW_H */

@@ -1,0 +1,15 @@
+/* A noted TCP header as the engine's segment.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_HEADER_H
+#define TCPSTATE_HEADER_H
+
+#include <tcpstate/segment.h>
+
+#include "notes.h"
+
+/* Fills all of *segment. False where stacks drop it: a data offset below 20 bytes, or beyond the segment. */
+gboolean header_parse(const struct note *note, const packet_info *pinfo, guint8 layer, struct tcpstate_segment *segment);
+
+#endif /* TCPSTATE_HEADER_H */
