@@ -73,7 +73,8 @@ struct tcpstate_connection {
     bool to_itself : 1;                 /* one endpoint, connected to itself: peer[0] alone */
     bool simultaneous : 1;              /* bare SYNs crossed */
     bool fins_crossed : 1;
-    bool rst_doubted : 1; /* the RST's target went on, maybe before the RST reached it */
+    bool rst_doubted : 1; /* an end that the last RST closed went on, maybe before the RST reached it */
+    bool rst_denied : 1;  /* and it was certain, and told */
 };
 
 /* All that one address/port pair did. Zeroed before the first segment; the caller owns it. */

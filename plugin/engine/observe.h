@@ -54,6 +54,7 @@ void read_syn_ack(struct reading *r);
 void read_ack(struct reading *r);
 void read_rst(struct reading *r);
 void revive(struct reading *r);
+void doubt_rst(struct reading *r);
 
 /* ISS < number <= SND.NXT: acknowledges the peer's SYN, or what came with it (RFC 9293 section 3.10.7.3) */
 static inline bool

@@ -57,7 +57,7 @@ same_syn_again(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd, *peer = r->rcv;
 
-    revive(r);
+    revive(r); /* some stacks try a refused SYN again: no word about that RST */
     self->syn_repeated = true;
     self->tsval_last = r->seg->options.tsval;
     if (self->state == TCPSTATE_CLOSED)
@@ -196,8 +196,10 @@ read_syn_ack(struct reading *r)
         open_for_syn_ack(r);
     if (r->c->challenging && seg->from != r->c->client && covers_syn(r->rcv, seg->ack))
         new_connection_stands(r);
-    if (r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER)
+    if (r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER) {
         revive(r);
+        doubt_rst(r);
+    }
     covers = !r->rcv->iss_known || covers_syn(r->rcv, seg->ack);
 
     switch (r->snd->state) {

@@ -144,7 +144,7 @@ read_rst(struct reading *r)
     tell(r);
     r->c->rst_time = r->seg->time;
     r->c->rst_frame = r->seg->frame;
-    r->c->rst_doubted = false;
+    r->c->rst_doubted = r->c->rst_denied = false;
     if (r->rcv != r->snd)
         close_target(r, r->rcv);
     close_sender(r);
@@ -161,29 +161,44 @@ left_after_own_rst(const struct tcpstate_peer *self, const struct tcpstate_segme
     return new_data || newer_ack;
 }
 
-/* A segment from an end that a RST had closed: that RST was lost, crossed or was forged, and the end is what it was before. Whether it
- * only crossed shows after a round trip. */
+static void
+deny_rst(struct reading *r)
+{
+    struct tcpstate_finding *finding;
+
+    r->c->rst_doubted = false;
+    if (r->c->rst_denied)
+        return;
+    r->c->rst_denied = true;
+    finding = find(r, TCPSTATE_FINDING_RST_IGNORED, r->snd);
+    finding->related = r->c->rst_frame;
+    finding->gap = r->seg->time - r->c->rst_time;
+}
+
+/* A segment from an end that a RST had closed: that RST was lost, crossed or was forged, and the end is what it was before. */
 void
 revive(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd;
     bool own = self->reset == TCPSTATE_RESET_BY_SELF;
-    int64_t gap = r->seg->time - r->c->rst_time;
+
+    if (self->reset == TCPSTATE_NOT_RESET || (self->state != TCPSTATE_CLOSED && self->state != TCPSTATE_LISTEN))
+        return;
+    if (own && !left_after_own_rst(self, r->seg))
+        return;
+    set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state, (enum tcpstate_basis)self->former_basis);
+    self->reset = TCPSTATE_NOT_RESET;
+    r->c->rst_doubted = true;
+    if (own)
+        deny_rst(r);
+}
+
+/* Whether the RST only crossed what its target sent shows after a round trip. */
+void
+doubt_rst(struct reading *r)
+{
     int64_t round_trip = r->c->round_trip > 0 ? r->c->round_trip : SECOND; /* RFC 6298 section 2 begins with 1 s */
 
-    if (self->reset != TCPSTATE_NOT_RESET && (self->state == TCPSTATE_CLOSED || self->state == TCPSTATE_LISTEN)) {
-        if (own && !left_after_own_rst(self, r->seg))
-            return;
-        set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state,
-                  (enum tcpstate_basis)self->former_basis);
-        self->reset = TCPSTATE_NOT_RESET;
-        r->c->rst_doubted = true;
-    }
-    if (r->c->rst_doubted && (own || gap > round_trip)) {
-        struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_RST_IGNORED, self);
-
-        finding->related = r->c->rst_frame;
-        finding->gap = gap;
-        r->c->rst_doubted = false;
-    }
+    if (r->c->rst_doubted && r->snd->reset == TCPSTATE_NOT_RESET && r->seg->time - r->c->rst_time > round_trip)
+        deny_rst(r);
 }

@@ -247,6 +247,7 @@ read_ack(struct reading *r)
     if (r->c->challenging && settle_challenge(r))
         return;
     revive(r);
+    doubt_rst(r);
     if (!r->snd->first_known) {
         r->snd->first_known = true;
         r->snd->first_seq = seg->seq;
