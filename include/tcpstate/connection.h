@@ -26,52 +26,52 @@ enum tcpstate_closed_by {
  * other end's rcv_nxt. */
 struct tcpstate_peer {
     uint32_t iss;
-    uint32_t snd_nxt;    /* after the highest number sent */
-    uint32_t rcv_nxt;    /* the highest number acknowledged: its last known RCV.NXT */
-    uint32_t rcv_edge;   /* right edge of the window it offered, with window_known */
-    uint32_t sack_edge;  /* highest right edge of the SACK blocks it sent, with sack_known */
-    uint32_t fin_end;    /* the number after its FIN, with fin_sent */
-    uint32_t first_seq;  /* of the first segment without SYN, with first_known */
-    uint32_t rst_seq;    /* of the RST it sent, with RESET_BY_SELF */
-    uint32_t tsval_first, tsval_last; /* of its SYNs; 0 where they had none */
-    int64_t time_wait_since;          /* when its 2MSL began; nanoseconds */
-    int64_t last_sent;                /* when it last sent its SYN, SYN,ACK or FIN, whichever is newest; nanoseconds */
-    int64_t last_gap;                 /* between the last two of these; 0 before there were two */
-    uint32_t last_frame;              /* the frame of that */
-    uint32_t acked_frame;             /* the frame that was presumed to acknowledge its SYN or FIN; 0 for none */
-    uint16_t retries;                 /* of its SYN, SYN,ACK or FIN, whichever is newest */
-    uint8_t state, basis;             /* enum tcpstate_state, enum tcpstate_basis */
+    uint32_t snd_nxt;                          /* after the highest number sent */
+    uint32_t rcv_nxt;                          /* the highest number acknowledged: its last known RCV.NXT */
+    uint32_t rcv_edge;                         /* right edge of the window it offered, with window_known */
+    uint32_t sack_edge;                        /* highest right edge of the SACK blocks it sent, with sack_known */
+    uint32_t fin_end;                          /* the number after its FIN, with fin_sent */
+    uint32_t first_seq;                        /* of the first segment without SYN, with first_known */
+    uint32_t rst_seq;                          /* of the RST it sent, with RESET_BY_SELF */
+    uint32_t tsval_first, tsval_last;          /* of its SYNs; 0 where they had none */
+    int64_t time_wait_since;                   /* when its 2MSL began; nanoseconds */
+    int64_t last_sent;                         /* when it last sent its SYN, SYN,ACK or FIN, whichever is newest; nanoseconds */
+    int64_t last_gap;                          /* between the last two of these; 0 before there were two */
+    uint32_t last_frame;                       /* the frame of that */
+    uint32_t acked_frame;                      /* the frame that was presumed to acknowledge its SYN or FIN; 0 for none */
+    uint16_t retries;                          /* of its SYN, SYN,ACK or FIN, whichever is newest */
+    uint8_t state, basis;                      /* enum tcpstate_state, enum tcpstate_basis */
     uint8_t former_state, former_basis, reset; /* before a RST closed it; enum tcpstate_closed_by */
     uint8_t window_scale;                      /* shift count that its SYN offered, or TCPSTATE_NO_SCALE */
     bool iss_known : 1, snd_known : 1, rcv_known : 1, window_known : 1, sack_known : 1, first_known : 1;
-    bool syn_sent : 1;       /* its SYN or SYN,ACK is in the capture */
-    bool syn_ack_sent : 1;   /* its SYN,ACK is */
-    bool syn_acked : 1;      /* the peer acknowledged its SYN */
-    bool syn_repeated : 1;   /* it sent its SYN again: a bare ACK from SYN_RCVD may be the answer */
-    bool syn_due : 1;        /* a SYN is on its way to it */
-    bool fin_sent : 1;       /* and it counts */
-    bool fin_acked : 1;      /* the peer acknowledged its FIN */
-    bool from_listen : 1;    /* it opened passively: RFC 9293 section 3.10.7.4 sends it back to LISTEN on a RST */
-    bool fast_open : 1;      /* it uses TCP Fast Open (RFC 7413) */
-    bool wrong_echo : 1;     /* the SYN,ACK to it echoed a timestamp that none of its SYNs had */
+    bool syn_sent : 1;     /* its SYN or SYN,ACK is in the capture */
+    bool syn_ack_sent : 1; /* its SYN,ACK is */
+    bool syn_acked : 1;    /* the peer acknowledged its SYN */
+    bool syn_repeated : 1; /* it sent its SYN again: a bare ACK from SYN_RCVD may be the answer */
+    bool syn_due : 1;      /* a SYN is on its way to it */
+    bool fin_sent : 1;     /* and it counts */
+    bool fin_acked : 1;    /* the peer acknowledged its FIN */
+    bool from_listen : 1;  /* it opened passively: RFC 9293 section 3.10.7.4 sends it back to LISTEN on a RST */
+    bool fast_open : 1;    /* it uses TCP Fast Open (RFC 7413) */
+    bool wrong_echo : 1;   /* the SYN,ACK to it echoed a timestamp that none of its SYNs had */
 };
 
 enum { TCPSTATE_OFFERED_MAX = 4, TCPSTATE_NO_SCALE = 0xff };
 
 struct tcpstate_connection {
-    struct tcpstate_connection *before; /* the one before it on the same pair, or NULL */
-    struct tcpstate_peer peer[2];       /* by segment.from */
+    struct tcpstate_connection *before;     /* the one before it on the same pair, or NULL */
+    struct tcpstate_peer peer[2];           /* by segment.from */
     uint32_t offered[TCPSTATE_OFFERED_MAX]; /* ISNs of the server's SYN,ACKs while the client is still in SYN_SENT */
-    int64_t first_time, rst_time;       /* nanoseconds; of its first SYN, of the last RST that closed an end */
-    int64_t round_trip;                 /* SYN to the ACK of the SYN,ACK, nanoseconds; 0 for unknown */
-    uint32_t number;                    /* for the caller to set */
+    int64_t first_time, rst_time;           /* nanoseconds; of its first SYN, of the last RST that closed an end */
+    int64_t round_trip;                     /* SYN to the ACK of the SYN,ACK, nanoseconds; 0 for unknown */
+    uint32_t number;                        /* for the caller to set */
     uint32_t rst_frame;
-    uint8_t client;                     /* index of the client in peer[] */
+    uint8_t client; /* index of the client in peer[] */
     uint8_t offered_count;
-    bool roles_assumed : 1;             /* from the ports: no SYN was seen */
-    bool challenging : 1;               /* it began with a SYN against `before`, which may still stand */
-    bool to_itself : 1;                 /* one endpoint, connected to itself: peer[0] alone */
-    bool simultaneous : 1;              /* bare SYNs crossed */
+    bool roles_assumed : 1; /* from the ports: no SYN was seen */
+    bool challenging : 1;   /* it began with a SYN against `before`, which may still stand */
+    bool to_itself : 1;     /* one endpoint, connected to itself: peer[0] alone */
+    bool simultaneous : 1;  /* bare SYNs crossed */
     bool fins_crossed : 1;
     bool rst_doubted : 1; /* an end that the last RST closed went on, maybe before the RST reached it */
     bool rst_denied : 1;  /* and it was certain, and told */
@@ -104,9 +104,9 @@ struct tcpstate_observer {
 
 /* One change of one end. More than one may come from one segment: a FIN,ACK in ESTABLISHED passes through CLOSE_WAIT. */
 struct tcpstate_change {
-    uint8_t end;       /* 0 or 1 */
-    uint8_t from, to;  /* enum tcpstate_state */
-    uint8_t event;     /* enum tcpstate_event */
+    uint8_t end;      /* 0 or 1 */
+    uint8_t from, to; /* enum tcpstate_state */
+    uint8_t event;    /* enum tcpstate_event */
 };
 
 enum { TCPSTATE_CHANGES_MAX = 12, TCPSTATE_FINDINGS_MAX = 8 };

@@ -21,26 +21,26 @@ enum tcpstate_group { TCPSTATE_SEQUENCE, TCPSTATE_PROTOCOL, TCPSTATE_MALFORMED, 
  *   {count}          a count: of retries, of bytes
  *   {gap} {ratio}    seconds since that frame; how many times the gap before, or nothing for the first
  *   {seq}            a sequence number, relative to the sender's ISN where that is known, and absolute */
-#define TCPSTATE_FINDINGS(X)                                                                                           \
-    X(SYN_RETRANSMITTED, syn_retransmitted, NOTE, SEQUENCE, "RFC 6298 section 5", "SYN sent again",                    \
-      "The {end} sent its SYN again (SEQ {seq}): retry {count}, {gap} s after the one before{ratio}")                  \
-    X(HANDSHAKE_ACK_LOST, handshake_ack_lost, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.4",                             \
-      "The ACK that ended the handshake was lost, late or ignored",                                                    \
-      "The {end} sent its SYN,ACK again (SEQ {seq}): the {peer}'s ACK in frame {frame} was lost, late or ignored, and the {end} is "\
-      "still in SYN_RCVD")                                                                                             \
-    X(REFUSED, refused, NOTE, SEQUENCE, "RFC 9293 section 3.5.2", "Connection refused",                                \
-      "The {end} refused the connection: its RST acknowledges the {peer}'s SYN (ACK {seq})")                           \
-    X(SIMULTANEOUS_OPEN, simultaneous_open, CHAT, SEQUENCE, "RFC 9293 section 3.5 figure 7", "Simultaneous open",      \
-      "The {end}'s SYN (SEQ {seq}) crossed the {peer}'s in frame {frame}: simultaneous open")                          \
-    X(PICKED_UP, picked_up, CHAT, ASSUMPTION, "RFC 9293 section 3.10", "The capture begins inside this connection",    \
-      "The capture begins inside this connection: its first segment is no SYN, and states are assumed until the ends prove theirs")\
-    X(LAST_ACK_LOST, last_ack_lost, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.4", "The ACK of a FIN was lost or late",  \
-      "The {end} sent its FIN again (SEQ {seq}): the {peer}'s ACK in frame {frame} was lost or late")                  \
-    X(SIMULTANEOUS_CLOSE, simultaneous_close, CHAT, SEQUENCE, "RFC 9293 section 3.6 figure 13", "Simultaneous close",  \
-      "The {end}'s FIN (SEQ {seq}) crossed the {peer}'s: simultaneous close")                                          \
-    X(RESET, reset, NOTE, SEQUENCE, "RFC 9293 section 3.5.3", "Connection reset",                                      \
-      "The {end} reset the connection (SEQ {seq}) from {state}, the {peer} being in {other}{untested}{unacked}")       \
-    X(RST_IGNORED, rst_ignored, WARN, SECURITY, "RFC 5961 section 3.2", "A RST did not end the connection",            \
+#define TCPSTATE_FINDINGS(X)                                                                                                         \
+    X(SYN_RETRANSMITTED, syn_retransmitted, NOTE, SEQUENCE, "RFC 6298 section 5", "SYN sent again",                                  \
+      "The {end} sent its SYN again (SEQ {seq}): retry {count}, {gap} s after the one before{ratio}")                                \
+    X(HANDSHAKE_ACK_LOST, handshake_ack_lost, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.4",                                           \
+      "The ACK that ended the handshake was lost, late or ignored",                                                                  \
+      "The {end} sent its SYN,ACK again (SEQ {seq}): the {peer}'s ACK in frame {frame} was lost, late or ignored, and the {end} is " \
+      "still in SYN_RCVD")                                                                                                           \
+    X(REFUSED, refused, NOTE, SEQUENCE, "RFC 9293 section 3.5.2", "Connection refused",                                              \
+      "The {end} refused the connection: its RST acknowledges the {peer}'s SYN (ACK {seq})")                                         \
+    X(SIMULTANEOUS_OPEN, simultaneous_open, CHAT, SEQUENCE, "RFC 9293 section 3.5 figure 7", "Simultaneous open",                    \
+      "The {end}'s SYN (SEQ {seq}) crossed the {peer}'s in frame {frame}: simultaneous open")                                        \
+    X(PICKED_UP, picked_up, CHAT, ASSUMPTION, "RFC 9293 section 3.10", "The capture begins inside this connection",                  \
+      "The capture begins inside this connection: its first segment is no SYN, and states are assumed until the ends prove theirs")  \
+    X(LAST_ACK_LOST, last_ack_lost, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.4", "The ACK of a FIN was lost or late",                \
+      "The {end} sent its FIN again (SEQ {seq}): the {peer}'s ACK in frame {frame} was lost or late")                                \
+    X(SIMULTANEOUS_CLOSE, simultaneous_close, CHAT, SEQUENCE, "RFC 9293 section 3.6 figure 13", "Simultaneous close",                \
+      "The {end}'s FIN (SEQ {seq}) crossed the {peer}'s: simultaneous close")                                                        \
+    X(RESET, reset, NOTE, SEQUENCE, "RFC 9293 section 3.5.3", "Connection reset",                                                    \
+      "The {end} reset the connection (SEQ {seq}) from {state}, the {peer} being in {other}{untested}{unacked}")                     \
+    X(RST_IGNORED, rst_ignored, WARN, SECURITY, "RFC 5961 section 3.2", "A RST did not end the connection",                          \
       "The {end} goes on after the RST in frame {frame}, {gap} s later: that RST was lost or forged")
 
 enum tcpstate_finding_id {
@@ -57,15 +57,15 @@ struct tcpstate_finding {
     uint32_t frame; /* where it is raised */
     uint8_t layer;
     uint8_t id;
-    uint8_t end;              /* segment.from of the end it is about */
-    uint8_t end_is_client;    /* as the roles were then */
-    uint8_t state, other;     /* before the segment */
-    uint8_t untested;         /* the RST met no state to test it against */
-    uint8_t seq_is_relative;  /* seq_base is known */
-    uint32_t related;         /* frame it answers or contradicts; 0 for none */
+    uint8_t end;             /* segment.from of the end it is about */
+    uint8_t end_is_client;   /* as the roles were then */
+    uint8_t state, other;    /* before the segment */
+    uint8_t untested;        /* the RST met no state to test it against */
+    uint8_t seq_is_relative; /* seq_base is known */
+    uint32_t related;        /* frame it answers or contradicts; 0 for none */
     uint32_t count;
     uint32_t seq, seq_base;
-    int64_t gap, gap_before;  /* nanoseconds */
+    int64_t gap, gap_before; /* nanoseconds */
 };
 
 struct tcpstate_finding_kind {

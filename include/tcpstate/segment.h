@@ -39,12 +39,12 @@ struct tcpstate_segment {
     bool to_itself;    /* both ends are one address and port; `from` is then 0 */
     bool length_known; /* false for the first fragment of a datagram that was not reassembled */
     uint8_t flags;
-    uint16_t window;      /* as on the wire, unscaled */
+    uint16_t window; /* as on the wire, unscaled */
     uint16_t src_port, dst_port;
-    uint32_t seq, ack;    /* SEG.SEQ, SEG.ACK */
-    uint32_t payload;     /* bytes of data, from the IP header's length and not from what was captured */
-    int32_t ip_id;        /* identification of the IPv4 header, -1 where there is none */
-    uint32_t vlan;        /* outermost VLAN, 0 where there is none: of a segment seen on several, all but one are copies */
+    uint32_t seq, ack; /* SEG.SEQ, SEG.ACK */
+    uint32_t payload;  /* bytes of data, from the IP header's length and not from what was captured */
+    int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
+    uint32_t vlan;     /* outermost VLAN, 0 where there is none: of a segment seen on several, all but one are copies */
     struct tcpstate_options options;
 };
 

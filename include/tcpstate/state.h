@@ -10,17 +10,17 @@
 
 /* RFC 9293 section 3.3.2, in an order that follows a connection's life, so that ranges mean something: 2 to 3 is opening,
  * 5 to 9 is closing. The numbers are those of tcpstate.client.code; never reorder. */
-#define TCPSTATE_STATES(X)                                                                                             \
-    X(CLOSED)                                                                                                          \
-    X(LISTEN)                                                                                                          \
-    X(SYN_SENT)                                                                                                        \
-    X(SYN_RCVD)                                                                                                        \
-    X(ESTABLISHED)                                                                                                     \
-    X(FIN_WAIT_1)                                                                                                      \
-    X(FIN_WAIT_2)                                                                                                      \
-    X(CLOSE_WAIT)                                                                                                      \
-    X(CLOSING)                                                                                                         \
-    X(LAST_ACK)                                                                                                        \
+#define TCPSTATE_STATES(X) \
+    X(CLOSED)              \
+    X(LISTEN)              \
+    X(SYN_SENT)            \
+    X(SYN_RCVD)            \
+    X(ESTABLISHED)         \
+    X(FIN_WAIT_1)          \
+    X(FIN_WAIT_2)          \
+    X(CLOSE_WAIT)          \
+    X(CLOSING)             \
+    X(LAST_ACK)            \
     X(TIME_WAIT)
 
 enum tcpstate_state {
@@ -33,9 +33,9 @@ enum { TCPSTATE_STATE_COUNT = TCPSTATE_STATES(X) };
 #undef X
 
 /* What a state rests on: the end's own segment; a segment on its way to it, which may have been lost; nothing yet. */
-#define TCPSTATE_BASES(X)                                                                                              \
-    X(ASSUMED, assumed)                                                                                                \
-    X(PRESUMED, presumed)                                                                                              \
+#define TCPSTATE_BASES(X) \
+    X(ASSUMED, assumed)   \
+    X(PRESUMED, presumed) \
     X(OBSERVED, observed)
 
 enum tcpstate_basis {
@@ -46,37 +46,37 @@ enum tcpstate_basis {
 
 /* The events that a segment splits into, with the words of RFC 9293 figure 5: `snd` what an end did, `rcv` what went to it.
  * A row of the transition table each (plugin/engine/transitions.c). */
-#define TCPSTATE_EVENTS(X)                                                                                             \
-    /* A: what an end sends proves its own state */                                                                    \
-    X(SND_SYN, "snd SYN")                                                                                              \
-    X(SND_SYN_ACK, "snd SYN,ACK")                                                                                      \
-    X(SND_ACK_OF_SYN, "snd ACK of SYN")                                                                                \
-    X(SND_PAST_OPENING, "snd past the handshake")                                                                      \
-    X(SND_OLD_ACK, "snd ACK of an older connection")                                                                   \
-    X(SND_ACK_OF_FIN, "snd ACK of FIN")                                                                                \
-    X(SND_ACK_OF_FIN_ACKED, "snd ACK of FIN")                                                                          \
-    X(SND_FIN, "snd FIN")                                                                                              \
-    X(SND_FIN_CROSSED, "snd FIN, crossing the peer's")                                                                 \
-    X(SND_RST, "snd RST")                                                                                              \
-    X(OPENING_MISSED, "handshake not captured")                                                                        \
-    /* B: what reaches an end and forces no reply */                                                                   \
-    X(RCV_ACK_OF_SYN, "rcv ACK of SYN")                                                                                \
-    X(RCV_ACK_OF_FIN, "rcv ACK of FIN")                                                                                \
-    X(RCV_ACK_OF_FIN_AFTER_FIN, "rcv FIN, ACK of FIN")                                                                 \
-    X(RCV_RST, "rcv RST")                                                                                              \
-    X(RCV_RST_PASSIVE, "rcv RST")                                                                                      \
-    X(TWO_MSL, "2MSL passed")                                                                                          \
-    /* C: what forces a reply, and waits for it */                                                                     \
-    X(AWAIT_SYN, "rcv SYN")                                                                                            \
-    X(AWAIT_SYN_ACK, "rcv SYN,ACK")                                                                                    \
-    X(AWAIT_FIN, "rcv FIN")                                                                                            \
-    X(AWAIT_FIN_ACKED, "rcv FIN")                                                                                      \
-    X(AWAIT_ACKED, "rcv ACK of FIN")                                                                                   \
-    /* presumptions that prove wrong are taken back */                                                                 \
-    X(SND_SYN_ACK_AGAIN, "snd SYN,ACK again")                                                                          \
-    X(SND_FIN_AGAIN, "snd FIN again")                                                                                  \
-    X(SND_NO_ACK_OF_FIN, "snd no ACK of FIN")                                                                          \
-    X(FIN_VOID, "snd data over the FIN")                                                                               \
+#define TCPSTATE_EVENTS(X)                             \
+    /* A: what an end sends proves its own state */    \
+    X(SND_SYN, "snd SYN")                              \
+    X(SND_SYN_ACK, "snd SYN,ACK")                      \
+    X(SND_ACK_OF_SYN, "snd ACK of SYN")                \
+    X(SND_PAST_OPENING, "snd past the handshake")      \
+    X(SND_OLD_ACK, "snd ACK of an older connection")   \
+    X(SND_ACK_OF_FIN, "snd ACK of FIN")                \
+    X(SND_ACK_OF_FIN_ACKED, "snd ACK of FIN")          \
+    X(SND_FIN, "snd FIN")                              \
+    X(SND_FIN_CROSSED, "snd FIN, crossing the peer's") \
+    X(SND_RST, "snd RST")                              \
+    X(OPENING_MISSED, "handshake not captured")        \
+    /* B: what reaches an end and forces no reply */   \
+    X(RCV_ACK_OF_SYN, "rcv ACK of SYN")                \
+    X(RCV_ACK_OF_FIN, "rcv ACK of FIN")                \
+    X(RCV_ACK_OF_FIN_AFTER_FIN, "rcv FIN, ACK of FIN") \
+    X(RCV_RST, "rcv RST")                              \
+    X(RCV_RST_PASSIVE, "rcv RST")                      \
+    X(TWO_MSL, "2MSL passed")                          \
+    /* C: what forces a reply, and waits for it */     \
+    X(AWAIT_SYN, "rcv SYN")                            \
+    X(AWAIT_SYN_ACK, "rcv SYN,ACK")                    \
+    X(AWAIT_FIN, "rcv FIN")                            \
+    X(AWAIT_FIN_ACKED, "rcv FIN")                      \
+    X(AWAIT_ACKED, "rcv ACK of FIN")                   \
+    /* presumptions that prove wrong are taken back */ \
+    X(SND_SYN_ACK_AGAIN, "snd SYN,ACK again")          \
+    X(SND_FIN_AGAIN, "snd FIN again")                  \
+    X(SND_NO_ACK_OF_FIN, "snd no ACK of FIN")          \
+    X(FIN_VOID, "snd data over the FIN")               \
     X(SND_AFTER_RST, "snd after RST")
 
 enum tcpstate_event {

@@ -10,7 +10,7 @@
 #include <tcpstate/state.h>
 
 const struct tcpstate_finding_kind tcpstate_finding_kinds[TCPSTATE_FINDING_COUNT] = {
-#define X(id, name, severity, group, rfc, summary, text)                                                               \
+#define X(id, name, severity, group, rfc, summary, text) \
     [TCPSTATE_FINDING_##id] = {#name, TCPSTATE_##severity, TCPSTATE_##group, rfc, summary, text},
     TCPSTATE_FINDINGS(X)
 #undef X
@@ -94,8 +94,8 @@ static const struct {
     const char *name;
     write_fn *write;
 } words[] = {
-    {"end", write_end},     {"peer", write_peer},   {"state", write_state},       {"other", write_other},
-    {"frame", write_frame}, {"count", write_count}, {"gap", write_gap},           {"ratio", write_ratio},
+    {"end", write_end},     {"peer", write_peer},       {"state", write_state},       {"other", write_other},
+    {"frame", write_frame}, {"count", write_count},     {"gap", write_gap},           {"ratio", write_ratio},
     {"seq", write_seq},     {"unacked", write_unacked}, {"untested", write_untested},
 };
 

@@ -11,7 +11,7 @@ static uint8_t
 meaning(uint8_t flags)
 {
     if (flags & TCPSTATE_RST)
-        return flags & (uint8_t)~(TCPSTATE_SYN | TCPSTATE_FIN);
+        return flags & (uint8_t) ~(TCPSTATE_SYN | TCPSTATE_FIN);
     if ((flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
         return flags & (uint8_t)~TCPSTATE_FIN;
     return flags;
@@ -23,9 +23,8 @@ is_same(const struct tcpstate_recent *recent, const struct tcpstate_pair *pair, 
     int64_t gap = seg->time - recent->time;
     int64_t most = recent->vlan == seg->vlan ? TCPSTATE_COPY_TIME : TCPSTATE_VLAN_COPY_TIME;
 
-    return recent->used && recent->pair == pair && recent->seq == seg->seq && recent->ack == seg->ack &&
-           recent->payload == seg->payload && recent->ip_id == seg->ip_id && recent->flags == seg->flags &&
-           recent->from == seg->from && gap > -most && gap < most;
+    return recent->used && recent->pair == pair && recent->seq == seg->seq && recent->ack == seg->ack && recent->payload == seg->payload &&
+           recent->ip_id == seg->ip_id && recent->flags == seg->flags && recent->from == seg->from && gap > -most && gap < most;
 }
 
 /* Two slots a hash: the entry that is found, or the older one to overwrite. */
@@ -77,8 +76,7 @@ expire_time_wait(struct reading *r)
     for (int end = 0; end < 2; end++) {
         struct tcpstate_peer *peer = &r->c->peer[end];
 
-        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 &&
-            r->seg->time - peer->time_wait_since > r->observer->two_msl)
+        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 && r->seg->time - peer->time_wait_since > r->observer->two_msl)
             apply(r, peer, TCPSTATE_TWO_MSL, TCPSTATE_PRESUMED);
     }
 }

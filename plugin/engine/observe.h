@@ -20,8 +20,8 @@ struct reading {
     struct tcpstate_outcome *out;
     const struct tcpstate_segment *seg;
     struct tcpstate_connection *c;
-    struct tcpstate_peer *snd, *rcv;  /* the segment's sender and receiver in c; one and the same when connected to itself */
-    enum tcpstate_state before[2];    /* states by end before the segment */
+    struct tcpstate_peer *snd, *rcv; /* the segment's sender and receiver in c; one and the same when connected to itself */
+    enum tcpstate_state before[2];   /* states by end before the segment */
 };
 
 static inline bool
@@ -31,8 +31,7 @@ has(const struct tcpstate_segment *seg, unsigned flag)
 }
 
 /* state.c: states are changed here and nowhere else */
-void set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to,
-               enum tcpstate_basis basis);
+void set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to, enum tcpstate_basis basis);
 bool apply(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_basis basis);
 void read_in(struct reading *r, struct tcpstate_connection *c);
 struct tcpstate_finding *find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about);

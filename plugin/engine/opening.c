@@ -179,8 +179,7 @@ syn_ack_is_due(struct reading *r)
     struct tcpstate_peer *peer = r->rcv;
     bool both_stamped = peer->tsval_first != 0 && seg->options.tsecr != 0;
 
-    peer->wrong_echo =
-        both_stamped && !(seq_ge(seg->options.tsecr, peer->tsval_first) && seq_le(seg->options.tsecr, peer->tsval_last));
+    peer->wrong_echo = both_stamped && !(seq_ge(seg->options.tsecr, peer->tsval_first) && seq_le(seg->options.tsecr, peer->tsval_last));
     peer->syn_acked = true;
     if (peer->iss_known && seg->ack != peer->iss + 1)
         peer->fast_open = true; /* data on the SYN was taken before the handshake was over */

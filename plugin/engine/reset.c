@@ -137,11 +137,14 @@ rejects_an_ack(struct reading *r)
 void
 read_rst(struct reading *r)
 {
-    if (r->c == NULL)
+    bool unknown = r->c == NULL;
+
+    if (unknown)
         open_midway(r);
     if (rejects_an_ack(r) || !is_acceptable(r->snd, r->rcv, r->seg))
         return;
-    tell(r);
+    if (!unknown)
+        tell(r);
     r->c->rst_time = r->seg->time;
     r->c->rst_frame = r->seg->frame;
     r->c->rst_doubted = r->c->rst_denied = false;

@@ -20,10 +20,7 @@ tcpstate_record_change(const struct tcpstate_record *record, unsigned step)
 {
     unsigned packed = record->step[step];
 
-    return (struct tcpstate_change){.end = packed >> 14 & 1,
-                                    .event = packed >> 8 & 0x3f,
-                                    .to = packed >> 4 & 0x0f,
-                                    .from = packed & 0x0f};
+    return (struct tcpstate_change){.end = packed >> 14 & 1, .event = packed >> 8 & 0x3f, .to = packed >> 4 & 0x0f, .from = packed & 0x0f};
 }
 
 static struct tcpstate_record

@@ -8,18 +8,20 @@
 #include <epan/expert.h>
 #include <epan/tap.h>
 
+#include "view.h"
+
 /* X(member, filter name, type, display, strings, title, what it says), for each of the two ends */
-#define END_FIELDS(X, END, TITLE)                                                                                      \
-    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                        \
-    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                       \
-      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                     \
-    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, "Was", "State that it left with this segment")            \
-    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, "Awaiting",                                                 \
-      "State that it goes to if what is on its way to it arrives; its answer will show")                               \
-    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, "Basis",                                                        \
-      "observed: it sent what proves it; presumed: unless the segment to it was lost; assumed: nothing seen yet")      \
-    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, "Since", "Frame in which it came to this state")              \
-    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, "Time in the state it left",                       \
+#define END_FIELDS(X, END, TITLE)                                                                                 \
+    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                   \
+    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                  \
+      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                \
+    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, "Was", "State that it left with this segment")       \
+    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, "Awaiting",                                            \
+      "State that it goes to if what is on its way to it arrives; its answer will show")                          \
+    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, "Basis",                                                   \
+      "observed: it sent what proves it; presumed: unless the segment to it was lost; assumed: nothing seen yet") \
+    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, "Since", "Frame in which it came to this state")         \
+    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, "Time in the state it left",                  \
       "How long it had been in the state that it left with this segment")
 
 #define X(name) {TCPSTATE_##name, #name},
@@ -40,114 +42,13 @@ static int hf_finding = -1, hf_finding_severity = -1, hf_finding_frame = -1;
 static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition = -1, ett_finding = -1;
 static expert_field ei_findings[TCPSTATE_FINDING_COUNT];
 static int expert_tap;
-static gboolean assume_delivery;
 
 static const char *const end_names[] = {"client", "server"};
 
-/* A record as it is shown. */
-struct view {
-    const struct tcpstate_record *record, *before; /* `before`: the one before this segment's, of the same connection; or NULL */
-    gboolean is_here;                              /* the record is of this very segment */
-};
-
-void
-display_set_assume_delivery(gboolean assume)
-{
-    assume_delivery = assume;
-}
-
-static enum tcpstate_state
-shown_state(const struct tcpstate_record *record, int end)
-{
-    return assume_delivery ? tcpstate_record_pending(record, end) : tcpstate_record_state(record, end);
-}
-
-static enum tcpstate_state
-shown_pending(const struct tcpstate_record *record, int end)
-{
-    return tcpstate_record_pending(record, end); /* the same as the state shown where nothing is awaited */
-}
-
-static enum tcpstate_basis
-shown_basis(const struct tcpstate_record *record, int end)
-{
-    return shown_state(record, end) == tcpstate_record_state(record, end) ? (enum tcpstate_basis)record->basis[end] : TCPSTATE_PRESUMED;
-}
-
-/* The record in which the end came to the state shown; NULL where it was in it from the start. */
-static const struct tcpstate_record *
-shown_since(const struct flow *flow, const struct tcpstate_record *record, int end)
-{
-    const struct tcpstate_record *at = record;
-
-    if (!assume_delivery)
-        return record->since[end] > 0 ? &flow->records[record->since[end] - 1] : NULL;
-    while (at > flow->records && at[-1].connection == record->connection && shown_state(at - 1, end) == shown_state(record, end))
-        at--;
-    return at;
-}
-
-static gboolean
-same_segment(const struct tcpstate_record *record, const struct tcpstate_segment *segment)
-{
-    return record->frame == segment->frame && record->layer == segment->layer;
-}
-
-static gboolean
-view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view)
-{
-    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
-    const struct tcpstate_record *first;
-
-    if (at == 0)
-        return FALSE;
-    first = view->record = &flow->records[at - 1];
-    view->is_here = same_segment(first, segment);
-    while (view->is_here && first->continued)
-        first--;
-    view->record = view->is_here ? &flow->records[at - 1] : first;
-    view->before = first > flow->records && first[-1].connection == first->connection ? first - 1 : NULL;
-    return TRUE;
-}
-
-/* The changes of this segment as shown: with delivery assumed, what was on its way has arrived. */
-static guint
-shown_changes(const struct flow *flow, const struct view *view, struct tcpstate_change *changes)
-{
-    const struct tcpstate_record *record = view->record;
-    guint count = 0;
-
-    if (!view->is_here)
-        return 0;
-    while (record->continued)
-        record--;
-    for (;; record++) {
-        for (guint i = 0; i < record->step_count; i++)
-            changes[count++] = tcpstate_record_change(record, i);
-        if (record == view->record)
-            break;
-    }
-    (void)flow;
-    return count;
-}
-
-static guint
-assumed_changes(const struct view *view, struct tcpstate_change *changes)
-{
-    guint count = 0;
-
-    for (int end = 0; view->is_here && view->before != NULL && end < 2; end++)
-        if (shown_state(view->before, end) != shown_state(view->record, end))
-            changes[count++] = (struct tcpstate_change){.end = (guint8)end,
-                                                        .from = (guint8)shown_state(view->before, end),
-                                                        .to = (guint8)shown_state(view->record, end)};
-    return count;
-}
-
 static const char *
-end_name(const struct tcpstate_record *record, int end)
+end_name(const struct view *view, int end)
 {
-    return end_names[end != record->client];
+    return end_names[end != view->client];
 }
 
 static proto_item *
@@ -158,83 +59,72 @@ generated(proto_item *item)
 }
 
 static void
-draw_duration(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, int end, int hf)
+draw_duration(proto_tree *tree, tvbuff_t *tvb, int hf, gint64 nanoseconds)
 {
-    const struct tcpstate_record *entered = view->before != NULL ? shown_since(flow, view->before, end) : NULL;
-    gint64 spent;
-    nstime_t time;
+    nstime_t time = {.secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000)};
 
-    if (entered == NULL)
-        return;
-    spent = view->record->time - entered->time;
-    time.secs = (time_t)(spent / 1000000000);
-    time.nsecs = (int)(spent % 1000000000);
     generated(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
 }
 
 static void
-draw_end(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, int end, int from)
+draw_end(proto_tree *tree, tvbuff_t *tvb, const struct view *view, int end)
 {
-    const struct tcpstate_record *record = view->record;
-    gboolean is_client = end == record->client;
+    const struct view_end *shown = &view->end[end];
+    gboolean is_client = end == view->client;
     const struct end_fields *hf = is_client ? &hf_client : &hf_server;
-    enum tcpstate_state state = shown_state(record, end);
-    const struct tcpstate_record *since = shown_since(flow, record, end);
-    proto_item *item = generated(proto_tree_add_string(tree, hf->state, tvb, 0, 0, tcpstate_state_name(state)));
+    proto_item *item = generated(proto_tree_add_string(tree, hf->state, tvb, 0, 0, tcpstate_state_name(shown->state)));
 
     tree = proto_item_add_subtree(item, is_client ? ett_client : ett_server);
-    generated(proto_tree_add_uint(tree, hf->code, tvb, 0, 0, state));
-    if (from >= 0) {
-        generated(proto_tree_add_string(tree, hf->previous, tvb, 0, 0, tcpstate_state_name((enum tcpstate_state)from)));
-        draw_duration(tree, tvb, flow, view, end, hf->duration);
-    }
-    if (shown_pending(record, end) != state)
-        generated(proto_tree_add_string(tree, hf->pending, tvb, 0, 0, tcpstate_state_name(shown_pending(record, end))));
-    generated(proto_tree_add_string(tree, hf->basis, tvb, 0, 0, tcpstate_basis_name(shown_basis(record, end))));
-    if (since != NULL)
-        generated(proto_tree_add_uint(tree, hf->since, tvb, 0, 0, since->frame));
+    generated(proto_tree_add_uint(tree, hf->code, tvb, 0, 0, shown->state));
+    if (shown->left != shown->state)
+        generated(proto_tree_add_string(tree, hf->previous, tvb, 0, 0, tcpstate_state_name(shown->left)));
+    if (shown->time_spent >= 0)
+        draw_duration(tree, tvb, hf->duration, shown->time_spent);
+    if (shown->pending != shown->state)
+        generated(proto_tree_add_string(tree, hf->pending, tvb, 0, 0, tcpstate_state_name(shown->pending)));
+    generated(proto_tree_add_string(tree, hf->basis, tvb, 0, 0, tcpstate_basis_name(shown->basis)));
+    if (shown->since > 0)
+        generated(proto_tree_add_uint(tree, hf->since, tvb, 0, 0, shown->since));
 }
 
 /* "client FIN_WAIT_1 (was ESTABLISHED), server ESTABLISHED, awaiting CLOSE_WAIT" */
 static void
-head_end(proto_item *item, const struct tcpstate_record *record, int end, int from)
+head_end(proto_item *item, const struct view *view, int end)
 {
-    enum tcpstate_state state = shown_state(record, end);
+    const struct view_end *shown = &view->end[end];
 
-    proto_item_append_text(item, ", %s %s", end_name(record, end), tcpstate_state_name(state));
-    if (from >= 0)
-        proto_item_append_text(item, " (was %s)", tcpstate_state_name((enum tcpstate_state)from));
-    if (shown_pending(record, end) != state)
-        proto_item_append_text(item, ", awaiting %s", tcpstate_state_name(shown_pending(record, end)));
+    proto_item_append_text(item, ", %s %s", end_name(view, end), tcpstate_state_name(shown->state));
+    if (shown->left != shown->state)
+        proto_item_append_text(item, " (was %s)", tcpstate_state_name(shown->left));
+    if (shown->pending != shown->state)
+        proto_item_append_text(item, ", awaiting %s", tcpstate_state_name(shown->pending));
 }
 
 static void
-draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpstate_record *record, const struct tcpstate_segment *segment)
+draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const struct tcpstate_segment *segment)
 {
-    const struct tcpstate_connection *connection = flow_connection(record->connection);
+    const struct tcpstate_connection *connection = flow_connection(view->connection);
 
-    generated(proto_tree_add_uint(tree, hf_connection, tvb, 0, 0, record->connection));
+    generated(proto_tree_add_uint(tree, hf_connection, tvb, 0, 0, view->connection));
     if (connection != NULL && connection->before != NULL)
         generated(proto_tree_add_uint(tree, hf_connection_previous, tvb, 0, 0, connection->before->number));
-    if (!record->to_itself)
-        generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, end_name(record, segment->from)));
+    if (!view->to_itself)
+        generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, end_name(view, segment->from)));
 }
 
 static void
-draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct tcpstate_record *record,
-                 const struct tcpstate_change *changes, guint count)
+draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view)
 {
-    for (guint i = 0; i < count; i++) {
-        const struct tcpstate_change *change = &changes[i];
-        const char *text = wmem_strdup_printf(pinfo->pool, "%s %s -> %s", end_name(record, change->end),
+    for (guint i = 0; i < view->change_count; i++) {
+        const struct tcpstate_change *change = &view->change[i];
+        const char *text = wmem_strdup_printf(pinfo->pool, "%s %s -> %s", end_name(view, change->end),
                                               tcpstate_state_name((enum tcpstate_state)change->from),
                                               tcpstate_state_name((enum tcpstate_state)change->to));
         proto_item *item = generated(proto_tree_add_string(tree, hf_transition, tvb, 0, 0, text));
 
-        if (assume_delivery)
-            continue;
-        generated(proto_tree_add_string(proto_item_add_subtree(item, ett_transition), hf_cause, tvb, 0, 0,
-                                        tcpstate_event_label((enum tcpstate_event)change->event)));
+        if (!view_assumes_delivery())
+            generated(proto_tree_add_string(proto_item_add_subtree(item, ett_transition), hf_cause, tvb, 0, 0,
+                                            tcpstate_event_label((enum tcpstate_event)change->event)));
     }
 }
 
@@ -264,56 +154,41 @@ display_wants_findings(const packet_info *pinfo)
     return have_tap_listener(expert_tap) || (pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0);
 }
 
-/* The state that an end left with this segment, -1 where it left none. */
-static int
-left_state(const struct tcpstate_change *changes, guint count, int end, enum tcpstate_state now)
-{
-    for (guint i = 0; i < count; i++)
-        if (changes[i].end == end && changes[i].from != now)
-            return changes[i].from;
-    return -1;
-}
-
 static void
-draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment,
-            const struct view *view, const char *not_counted)
+draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view, const struct tcpstate_segment *segment,
+            const char *not_counted)
 {
-    const struct tcpstate_record *record = view->record;
-    struct tcpstate_change changes[TCPSTATE_CHANGES_MAX];
-    guint count = assume_delivery ? assumed_changes(view, changes) : shown_changes(flow, view, changes);
-    proto_item *head = generated(proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA));
-    int ends[] = {record->client, !record->client};
+    const int ends[] = {view->client, !view->client};
+    proto_item *head = proto_tree_get_parent(tree);
 
-    tree = proto_item_add_subtree(head, ett_segment);
-    if (assume_delivery)
+    if (view_assumes_delivery())
         proto_item_append_text(head, " (delivery assumed)");
-    if (record->to_itself)
+    if (view->to_itself)
         proto_item_append_text(head, ", connected to itself");
     if (not_counted != NULL)
         proto_item_append_text(head, ", %s: not counted", not_counted);
-    draw_connection(tree, tvb, record, segment);
-    for (guint i = 0; i < 2; i++) {
-        int from = left_state(changes, count, ends[i], shown_state(record, ends[i]));
-
-        head_end(head, record, ends[i], from);
-        draw_end(tree, tvb, flow, view, ends[i], from);
+    draw_connection(tree, tvb, view, segment);
+    for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+        head_end(head, view, ends[i]);
+        draw_end(tree, tvb, view, ends[i]);
     }
-    draw_transitions(tree, tvb, pinfo, record, changes, count);
-    if (view->is_here && record->retry > 0)
-        generated(proto_tree_add_uint(tree, hf_retry, tvb, 0, 0, record->retry));
-    draw_findings(tree, tvb, pinfo, flow, segment);
+    draw_transitions(tree, tvb, pinfo, view);
+    if (view->retry > 0)
+        generated(proto_tree_add_uint(tree, hf_retry, tvb, 0, 0, view->retry));
 }
 
 void
-display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow,
-                const struct tcpstate_segment *segment, const char *not_counted)
+display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
+                const char *not_counted)
 {
+    proto_tree *subtree = NULL;
     struct view view;
 
-    if (tree == NULL || !proto_field_is_referenced(tree, proto_tcpstate))
-        draw_findings(NULL, tvb, pinfo, flow, segment);
-    else if (view_at(flow, segment, &view))
-        draw_states(tree, tvb, pinfo, flow, segment, &view, not_counted);
+    if (tree != NULL && proto_field_is_referenced(tree, proto_tcpstate) && view_at(flow, segment, &view)) {
+        subtree = proto_item_add_subtree(proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA), ett_segment);
+        draw_states(subtree, tvb, pinfo, &view, segment, not_counted);
+    }
+    draw_findings(subtree, tvb, pinfo, flow, segment);
 }
 
 static void
@@ -327,7 +202,7 @@ register_findings(expert_module_t *module)
                                  [TCPSTATE_SECURITY] = PI_SECURITY,
                                  [TCPSTATE_ASSUMPTION] = PI_ASSUMPTION};
     static ei_register_info ei[] = {
-#define X(id, name, severity, group, rfc, summary, text)                                                               \
+#define X(id, name, severity, group, rfc, summary, text) \
     {&ei_findings[TCPSTATE_FINDING_##id], {"tcpstate." #name, TCPSTATE_##group, TCPSTATE_##severity, summary, EXPFILL}},
         TCPSTATE_FINDINGS(X)
 #undef X
@@ -344,27 +219,26 @@ register_findings(expert_module_t *module)
 void
 display_register(int proto)
 {
-#define FIELD(hf, name, type, display, strings, title, blurb)                                                          \
-    {&(hf), {title, "tcpstate." name, type, display, strings, 0, blurb, HFILL}},
+#define FIELD(hf, name, type, display, strings, title, blurb) {&(hf), {title, "tcpstate." name, type, display, strings, 0, blurb, HFILL}},
 #define X_CLIENT(member, ...) FIELD(hf_client.member, __VA_ARGS__)
 #define X_SERVER(member, ...) FIELD(hf_server.member, __VA_ARGS__)
     static hf_register_info hf[] = {
-        END_FIELDS(X_CLIENT, "client", "Client")
-        END_FIELDS(X_SERVER, "server", "Server")
-        FIELD(hf_connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",
-              "Number of the connection: it ends when its endpoints end, unlike tcp.stream")
-        FIELD(hf_connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",
-              "Number of the connection before it between the same addresses and ports")
-        FIELD(hf_sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")
-        FIELD(hf_transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")
-        FIELD(hf_cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause",
-              "What changed the state: snd, what the end sent; rcv, what was sent to it")
-        FIELD(hf_retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")
-        FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")
-        FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
-              "1 chat, 2 note, 3 warning, 4 error")
-        FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Frame that it answers or contradicts", NULL)
-    };
+        END_FIELDS(X_CLIENT, "client", "Client") END_FIELDS(X_SERVER, "server", "Server") FIELD(
+            hf_connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",
+            "Number of the connection: it ends when its endpoints end, unlike tcp.stream")
+            FIELD(hf_connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",
+                  "Number of the connection before it between the same addresses and ports")
+                FIELD(hf_sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server") FIELD(
+                    hf_transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")
+                    FIELD(hf_cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause",
+                          "What changed the state: snd, what the end sent; rcv, what was sent to it")
+                        FIELD(hf_retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry",
+                              "Which retransmission of the same SYN, SYN,ACK or FIN this is")
+                            FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding",
+                                  "Name of a finding; each is an expert item too")
+                                FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
+                                      "1 chat, 2 note, 3 warning, 4 error") FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE,
+                                                                                  NULL, "Frame that it answers or contradicts", NULL)};
     static gint *ett[] = {&ett_segment, &ett_client, &ett_server, &ett_transition, &ett_finding};
 
     proto_tcpstate = proto;

@@ -9,13 +9,10 @@
 
 void display_register(int proto);
 
-/* Shows states as the RFC's figures do, as if all that was sent arrived. */
-void display_set_assume_delivery(gboolean assume);
-
 /* Draws the segment's states and findings. `tree` may be NULL: then findings go to expert information alone. `not_counted` is why the
  * segment is no part of its connection, NULL where it is. */
-void display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow,
-                     const struct tcpstate_segment *segment, const char *not_counted);
+void display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
+                     const char *not_counted);
 
 /* Whether expert information is wanted of frames that have no tree. */
 gboolean display_wants_findings(const packet_info *pinfo);

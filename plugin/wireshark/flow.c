@@ -10,7 +10,7 @@ static int proto_owner = -1;
 static struct tcpstate_observer *observer;
 static struct tcpstate_connection **connections; /* by number */
 static guint32 connection_count, connection_room;
-static wmem_map_t *without_conversation; /* flows of headers that were cut before TCP knew their conversation */
+static wmem_map_t *without_conversation;   /* flows of headers that were cut before TCP knew their conversation */
 static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
 static GPtrArray *frame_flows;             /* the flows in which that frame left something */
 
@@ -139,8 +139,7 @@ append_records(struct flow *flow, const struct tcpstate_segment *segment, const 
     struct tcpstate_record records[TCPSTATE_RECORDS_PER_SEGMENT];
     guint32 count = (guint32)tcpstate_record_segment(flow->records, flow->record_count, segment, outcome, records);
 
-    flow->records =
-        (struct tcpstate_record *)grow(flow->records, flow->record_count, &flow->record_room, count, sizeof *flow->records);
+    flow->records = (struct tcpstate_record *)grow(flow->records, flow->record_count, &flow->record_room, count, sizeof *flow->records);
     for (guint32 i = 0; i < count; i++)
         flow->records[flow->record_count++] = records[i];
 }

@@ -102,8 +102,8 @@ void
 notes_register(void)
 {
     /* A helper of TCP, not of ours: with our own protocol as parent, disabling that would switch off all of TCP. */
-    proto_shim = proto_register_protocol_in_name_only("TCP, noted for TCP State", "TCP with state", "tcpstate_note", proto_get_id_by_filter_name("tcp"),
-                                                      FT_PROTOCOL);
+    proto_shim = proto_register_protocol_in_name_only("TCP, noted for TCP State", "TCP with state", "tcpstate_note",
+                                                      proto_get_id_by_filter_name("tcp"), FT_PROTOCOL);
     shim_handle = create_dissector_handle(dissect_shim, proto_shim);
 }
 

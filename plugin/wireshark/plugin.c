@@ -7,6 +7,7 @@
  */
 #define WS_BUILD_DLL
 #include "display.h"
+#include "view.h"
 
 #include <epan/prefs.h>
 
@@ -55,7 +56,7 @@ static void
 begin_capture(void)
 {
     notes_set_check_checksum(pref_check_checksum);
-    display_set_assume_delivery(pref_assume_delivery);
+    view_set_assume_delivery(pref_assume_delivery);
     flow_reset(proto_tcpstate, (gint64)pref_time_wait * 1000000000);
 }
 
@@ -64,14 +65,16 @@ register_preferences(void)
 {
     module_t *module = prefs_register_protocol(proto_tcpstate, NULL);
 
-    prefs_register_uint_preference(module, "time_wait", "2MSL (seconds)",
-                                   "TIME_WAIT is taken to end this long after it began, by the clock of the capture. 60 as on Linux; 240 as "
-                                   "in RFC 9293; 0 for never.",
-                                   10, &pref_time_wait);
-    prefs_register_bool_preference(module, "assume_delivery", "Assume that every segment arrives",
-                                   "Show states as the RFC's figures do: what is sent arrives. Off, a state changes on evidence only, and what "
-                                   "is on its way is shown as awaited.",
-                                   &pref_assume_delivery);
+    prefs_register_uint_preference(
+        module, "time_wait", "2MSL (seconds)",
+        "TIME_WAIT is taken to end this long after it began, by the clock of the capture. 60 as on Linux; 240 as "
+        "in RFC 9293; 0 for never.",
+        10, &pref_time_wait);
+    prefs_register_bool_preference(
+        module, "assume_delivery", "Assume that every segment arrives",
+        "Show states as the RFC's figures do: what is sent arrives. Off, a state changes on evidence only, and what "
+        "is on its way is shown as awaited.",
+        &pref_assume_delivery);
     prefs_register_bool_preference(module, "check_checksum", "Ignore segments with a bad checksum",
                                    "Checksums are wrong in most captures taken on the sending host, which leaves them to its network card.",
                                    &pref_check_checksum);

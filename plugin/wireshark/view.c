@@ -1,0 +1,119 @@
+/* From records to what is shown.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "view.h"
+
+static gboolean assume_delivery;
+
+void
+view_set_assume_delivery(gboolean assume)
+{
+    assume_delivery = assume;
+}
+
+gboolean
+view_assumes_delivery(void)
+{
+    return assume_delivery;
+}
+
+static enum tcpstate_state
+state_of(const struct tcpstate_record *record, int end)
+{
+    return assume_delivery ? tcpstate_record_pending(record, end) : tcpstate_record_state(record, end);
+}
+
+/* The record in which the end came to the state shown; NULL where it was in it from the start. */
+static const struct tcpstate_record *
+entered(const struct flow *flow, const struct tcpstate_record *record, int end)
+{
+    const struct tcpstate_record *at = record;
+
+    if (!assume_delivery)
+        return record->since[end] > 0 ? &flow->records[record->since[end] - 1] : NULL;
+    while (at > flow->records && at[-1].connection == record->connection && state_of(at - 1, end) == state_of(record, end))
+        at--;
+    return at;
+}
+
+static void
+collect_changes(struct view *view, const struct tcpstate_record *first, const struct tcpstate_record *last)
+{
+    for (const struct tcpstate_record *record = first; record <= last; record++)
+        for (guint i = 0; i < record->step_count && view->change_count < TCPSTATE_CHANGES_MAX; i++)
+            view->change[view->change_count++] = tcpstate_record_change(record, i);
+}
+
+/* The state before the segment: that of the record before it, or where the connection begins, that which the first change left. */
+static enum tcpstate_state
+state_before(const struct view *view, const struct tcpstate_record *record, const struct tcpstate_record *before, int end)
+{
+    if (before != NULL && assume_delivery)
+        return state_of(before, end);
+    for (guint i = 0; i < view->change_count; i++)
+        if (view->change[i].end == end)
+            return (enum tcpstate_state)view->change[i].from;
+    return tcpstate_record_state(record, end);
+}
+
+/* With delivery assumed an end goes at once where the evidence would follow later: one change, from what was shown to what is. */
+static void
+assume_changes(struct view *view)
+{
+    view->change_count = 0;
+    for (int end = 0; end < 2; end++)
+        if (view->end[end].left != view->end[end].state)
+            view->change[view->change_count++] = (struct tcpstate_change){
+                .end = (guint8)end, .from = (guint8)view->end[end].left, .to = (guint8)view->end[end].state};
+}
+
+static void
+view_end(struct view *view, const struct flow *flow, const struct tcpstate_record *record, const struct tcpstate_record *before, int end)
+{
+    const struct tcpstate_record *since = entered(flow, record, end);
+    const struct tcpstate_record *since_before = before != NULL ? entered(flow, before, end) : NULL;
+    struct view_end *to = &view->end[end];
+
+    to->state = state_of(record, end);
+    to->pending = tcpstate_record_pending(record, end);
+    to->left = to->state;
+    to->basis = to->state == tcpstate_record_state(record, end) ? (enum tcpstate_basis)record->basis[end] : TCPSTATE_PRESUMED;
+    to->since = since != NULL ? since->frame : 0;
+    to->time_spent = -1;
+    if (view->change_count == 0 && !assume_delivery)
+        return;
+    to->left = state_before(view, record, before, end);
+    if (to->left != to->state && since_before != NULL)
+        to->time_spent = record->time - since_before->time;
+}
+
+gboolean
+view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view)
+{
+    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+    const struct tcpstate_record *record, *first, *before;
+    gboolean is_here;
+
+    if (at == 0)
+        return FALSE;
+    record = first = &flow->records[at - 1];
+    is_here = record->frame == segment->frame && record->layer == segment->layer;
+    while (first->continued)
+        first--;
+    before = first > flow->records && first[-1].connection == first->connection ? first - 1 : NULL;
+    view->connection = record->connection;
+    view->client = record->client;
+    view->to_itself = record->to_itself;
+    view->retry = is_here ? record->retry : 0;
+    view->change_count = 0;
+    if (is_here)
+        collect_changes(view, first, record);
+    else
+        before = record;
+    for (int end = 0; end < 2; end++)
+        view_end(view, flow, record, before, end);
+    if (assume_delivery)
+        assume_changes(view);
+    return TRUE;
+}

@@ -1,0 +1,36 @@
+/* What is shown of a segment: the record of its moment as a person sees it, on evidence or with delivery assumed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_VIEW_H
+#define TCPSTATE_VIEW_H
+
+#include "flow.h"
+
+struct view_end {
+    enum tcpstate_state state;
+    enum tcpstate_state pending; /* the same as state where nothing is awaited */
+    enum tcpstate_state left;    /* the state that this segment made it leave; the same as state where it left none */
+    enum tcpstate_basis basis;
+    guint32 since;     /* frame in which it came to its state; 0 where it was in it from the start */
+    gint64 time_spent; /* nanoseconds in the state that it left; -1 where it left none or its beginning was not seen */
+};
+
+struct view {
+    guint32 connection;
+    int client; /* index in end[] */
+    gboolean to_itself;
+    guint retry; /* 0 for none */
+    struct view_end end[2];
+    guint change_count;
+    struct tcpstate_change change[TCPSTATE_CHANGES_MAX]; /* of this very segment; without events where delivery is assumed */
+};
+
+/* As the RFC's figures do: what is sent arrives, so an end is in the state that it would await. */
+void view_set_assume_delivery(gboolean assume);
+gboolean view_assumes_delivery(void);
+
+/* FALSE where nothing is known at that segment. */
+gboolean view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view);
+
+#endif /* TCPSTATE_VIEW_H */

@@ -1,0 +1,188 @@
+/* Whatever segments come, in whatever order: every change is a cell of the table or restores what a RST had closed, changes join up,
+ * the timeline says for each frame what the engine said then, and the same input gives the same output. And every cell of the table
+ * that segments can reach is reached.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rows.h"
+
+enum { SEGMENTS = 60, EXCHANGES = 60000, RECORDS = SEGMENTS * TCPSTATE_RECORDS_PER_SEGMENT };
+
+static uint64_t seed = 1;
+static bool reached[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT];
+
+static uint32_t
+random_below(uint32_t limit)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 33) % limit;
+}
+
+/* Numbers close to those that matter, so that tests on them come out both ways. */
+static uint32_t
+random_number(uint32_t first)
+{
+    static const uint32_t steps[] = {0, 1, 1, 1, 2, 2, 2, 3, 4, 5, 12};
+
+    return first + (random_below(40) == 0 ? random_below(UINT32_MAX) : steps[random_below(sizeof steps / sizeof steps[0])]);
+}
+
+static struct tcpstate_segment
+random_segment(uint32_t frame, int64_t time, const uint32_t *isn)
+{
+    static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16};
+    static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), -2000000};
+    uint8_t from = (uint8_t)random_below(2);
+
+    return (struct tcpstate_segment){
+        .frame = frame,
+        .time = time + gaps[random_below(random_below(4) == 0 ? 7 : 3)],
+        .from = from,
+        .length_known = random_below(50) != 0,
+        .flags = flags[random_below(sizeof flags)],
+        .window = (uint16_t)random_below(8),
+        .src_port = from ? 80 : 40000,
+        .dst_port = from ? 40000 : 80,
+        .seq = random_number(isn[from] + (random_below(12) == 0 ? 7 : 0)),
+        .ack = random_number(isn[!from]),
+        .payload = random_below(3) == 0 ? random_below(3) : 0,
+        .ip_id = (int32_t)random_below(3),
+        .options = {.present = (uint8_t)(random_below(16) == 0 ? random_below(16) : 0), .window_scale = (uint8_t)random_below(3)},
+    };
+}
+
+/* `before` is the connection before the segment, NULL where a SYN challenged another: what that end then is, it was elsewhere. */
+static void
+assert_changes(const struct tcpstate_outcome *outcome, const struct tcpstate_connection *before, const uint8_t *was)
+{
+    const struct tcpstate_connection *c = outcome->connection;
+    uint8_t at[2] = {was[0], was[1]};
+
+    assert_in_range(outcome->change_count, 0, TCPSTATE_CHANGES_MAX);
+    assert_in_range(outcome->finding_count, 0, TCPSTATE_FINDINGS_MAX);
+    for (unsigned i = 0; i < outcome->change_count; i++) {
+        const struct tcpstate_change *change = &outcome->change[i];
+        enum tcpstate_state to;
+
+        if (change->event != TCPSTATE_SND_AFTER_RST) {
+            assert_true(tcpstate_transition((enum tcpstate_event)change->event, (enum tcpstate_state)change->from, &to));
+            assert_int_equal(to, change->to);
+            reached[change->event][change->from] = true;
+        }
+        if (c == before)
+            assert_int_equal(change->from, at[change->end]);
+        at[change->end] = change->to;
+    }
+    if (c != before)
+        return;
+    assert_int_equal(at[0], c->peer[0].state); /* no change without a word */
+    assert_int_equal(at[1], c->peer[1].state);
+}
+
+struct shown {
+    uint32_t frame, connection;
+    uint8_t state[2];
+};
+
+static void
+assert_timeline(const struct tcpstate_record *records, size_t count, const struct shown *shown, size_t frames)
+{
+    for (size_t i = 1; i < count; i++)
+        assert_true(records[i - 1].frame < records[i].frame || (records[i - 1].frame == records[i].frame && records[i].continued));
+    for (size_t i = 0; i < frames; i++) {
+        size_t at = tcpstate_record_at(records, count, shown[i].frame, 0);
+
+        assert_true(at > 0);
+        assert_int_equal(records[at - 1].connection, shown[i].connection);
+        assert_memory_equal(records[at - 1].state, shown[i].state, 2);
+        for (int end = 0; end < 2; end++)
+            assert_in_range(records[at - 1].since[end], 0, at);
+    }
+}
+
+static void
+read_exchange(struct bench *bench, uint64_t start, struct tcpstate_record *records, size_t *count)
+{
+    struct shown shown[SEGMENTS];
+    uint32_t isn[2];
+    int64_t time = INT64_C(1000000000000);
+
+    seed = start;
+    isn[0] = random_below(3) == 0 ? UINT32_MAX - random_below(6) : random_below(UINT32_MAX);
+    isn[1] = random_below(UINT32_MAX);
+    bench_start(bench);
+    *count = 0;
+    for (uint32_t frame = 1; frame <= SEGMENTS; frame++) {
+        struct tcpstate_segment seg = random_segment(frame, time, isn);
+        const struct tcpstate_connection *before = bench->pair.now, *c;
+        uint8_t was[2] = {before != NULL ? before->peer[0].state : 0, before != NULL ? before->peer[1].state : 0};
+
+        if (before != NULL && before->challenging)
+            before = NULL;
+        time = seg.time;
+        tcpstate_observe(&bench->observer, &bench->pair, &seg, &bench->outcome);
+        c = bench->outcome.connection;
+        assert_non_null(c);
+        assert_changes(&bench->outcome, before, was);
+        *count += tcpstate_record_segment(records, *count, &seg, &bench->outcome, &records[*count]);
+        shown[frame - 1] = (struct shown){.frame = frame, .connection = c->number};
+        for (int end = 0; end < 2; end++)
+            shown[frame - 1].state[end] = (uint8_t)(c->peer[end].state | tcpstate_pending(c, end) << 4);
+    }
+    assert_timeline(records, *count, shown, SEGMENTS);
+}
+
+static void
+invariants(void **state)
+{
+    static struct bench bench;
+    static struct tcpstate_record once[RECORDS], twice[RECORDS];
+    size_t count, again;
+    (void)state;
+
+    for (uint64_t i = 1; i <= EXCHANGES; i++) {
+        uint64_t start = i * UINT64_C(0x9e3779b97f4a7c15);
+
+        read_exchange(&bench, start, once, &count);
+        if (i % 16 != 0)
+            continue;
+        read_exchange(&bench, start, twice, &again);
+        assert_int_equal(count, again);
+        assert_memory_equal(once, twice, count * sizeof once[0]);
+    }
+}
+
+/* After `invariants`. Pending rows change nothing, so they are not among what can be reached. */
+static void
+every_cell_is_reached(void **state)
+{
+    int missed = 0;
+    (void)state;
+
+    for (int event = 0; event < TCPSTATE_EVENT_COUNT; event++)
+        for (int from = 0; from < TCPSTATE_STATE_COUNT; from++) {
+            enum tcpstate_state to;
+
+            if (event >= TCPSTATE_AWAIT_SYN && event <= TCPSTATE_AWAIT_ACKED)
+                continue;
+            if (tcpstate_transition((enum tcpstate_event)event, (enum tcpstate_state)from, &to) && !reached[event][from]) {
+                print_error("not reached: \"%s\" in %s\n", tcpstate_event_label((enum tcpstate_event)event),
+                            tcpstate_state_name((enum tcpstate_state)from));
+                missed++;
+            }
+        }
+    assert_int_equal(missed, 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(invariants), cmocka_unit_test(every_cell_is_reached)};
+
+    return cmocka_run_group_tests_name("random", tests, NULL, NULL);
+}

@@ -1,0 +1,516 @@
+/* The rules of evidence beyond the RFC's figures: what proves a missed segment, what is taken back, which connection a segment
+ * belongs to, and what a capture does to the wire.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "rows.h"
+
+/* clang-format off */
+
+#define OPENED                                                                                                 \
+    {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},                          \
+    {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},                                   \
+    {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""}
+
+/* --- presumptions taken back --- */
+
+static void
+handshake_ack_lost(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "SYN_RCVD", "handshake_ack_lost"},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101 data=5",    "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "ESTABLISHED", ""}, /* an old one: it has proved ESTABLISHED */
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+fin_acks_lost(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
+        {"FIN_WAIT_1",               "+1 > FIN,ACK 101 301",    "CLOSE_WAIT", "last_ack_lost"},
+        {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2 [TIME_WAIT]",   "< FIN,ACK 301 102",       "LAST_ACK", ""},
+        {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
+        {"TIME_WAIT",                "+1 < FIN,ACK 301 102",    "LAST_ACK", "last_ack_lost"},
+        {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* A FIN sent again begins its receiver's 2MSL anew; without one it is over after a minute. */
+static void
+two_msl(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1 [TIME_WAIT]",   "< FIN,ACK 301 102",       "LAST_ACK", ""},
+        {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
+        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", "last_ack_lost"},
+        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", ""},
+        {"CLOSED",                   "+61 < FIN,ACK 301 102",   "LAST_ACK", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+simultaneous_close_with_a_fin_lost(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1 [CLOSING]",     "< FIN,ACK 301 101",       "FIN_WAIT_1 [CLOSING]", "simultaneous_close"},
+        {"CLOSING [TIME_WAIT]",      "< ACK 302 102",           "CLOSING", ""},
+        /* an ACK without the FIN's number: that FIN never arrived */
+        {"FIN_WAIT_2 [TIME_WAIT]",   "> ACK 102 301",           "CLOSING", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* Data over the number of a FIN: it never counted */
+static void
+fin_void(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"ESTABLISHED",              "> ACK 101 301 data=20",   "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+fin_that_cannot_count(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED",              "> ACK 101 301 data=20",   "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> FIN,ACK 101 301",       "ESTABLISHED", ""},          /* its number is that of a byte */
+        {"ESTABLISHED",              "> FIN,ACK 121 2000000000","ESTABLISHED", ""},          /* acknowledges what none can have sent */
+        {"ESTABLISHED",              "> FIN,ACK 121 301 frag=1","ESTABLISHED", ""},          /* its number is unknown */
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* --- what the capture missed --- */
+
+static void
+syn_ack_missed(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+handshake_ack_missed(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "< ACK 301 101 data=20",   "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+syn_missed(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+only_the_server_is_seen(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "< ACK 301 140 data=20",   "ESTABLISHED", ""},
+        {"ESTABLISHED [CLOSE_WAIT]", "< FIN,ACK 321 140",       "FIN_WAIT_1", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* --- reordering and copies --- */
+
+static void
+syn_turns_up_late(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "+0.001 > SYN 100",        "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* The higher port is taken for the client until the SYN shows otherwise. */
+static void
+syn_corrects_the_roles(void **state)
+{
+    struct bench bench;
+    (void)state;
+
+    bench_start(&bench);
+    bench_read(&bench, "< ACK 301 101 data=10", 0);
+    assert_int_equal(bench.outcome.connection->client, 0);
+    assert_true(bench.outcome.connection->roles_assumed);
+    bench_read(&bench, "+0.001 < SYN 300", 0);
+    assert_int_equal(bench.outcome.connection->client, 1);
+    assert_false(bench.outcome.connection->roles_assumed);
+    assert_int_equal(bench.connection_count, 1);
+}
+
+/* A FIN captured before the data in front of it counts for its receiver once the receiver's ACK covers it. */
+static void
+fin_before_its_data(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED [CLOSE_WAIT]", "< FIN,ACK 321 101",       "FIN_WAIT_1", ""},
+        {"ESTABLISHED [CLOSE_WAIT]", "< ACK 301 101 data=20",   "FIN_WAIT_1", ""},
+        {"ESTABLISHED [CLOSE_WAIT]", "> ACK 101 321",           "FIN_WAIT_1", ""},
+        {"CLOSE_WAIT",               "> ACK 101 322",           "FIN_WAIT_2", ""},
+        {"LAST_ACK",                 "> FIN,ACK 101 322",       "FIN_WAIT_2 [TIME_WAIT]", ""},
+        {"CLOSED",                   "< ACK 322 102",           "TIME_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* A mirror port shows everything twice; nothing is a retransmission, nothing is taken back. */
+static void
+copies(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 id=1",                  "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "+0.0001 > SYN 100 id=1",          "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 id=0",          "SYN_RCVD", ""},
+        {"ESTABLISHED",              "+0.0001 > ACK 101 301 id=2",      "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+0.0001 < SYN,ACK 300 101 id=0",  "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+0.0001 > ACK 101 301 id=2",      "ESTABLISHED", ""},
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301 id=3",          "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_2",               "+0.0001 < ACK 301 102 id=4",      "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.0001 > FIN,ACK 101 301 id=3",  "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.0001 < ACK 301 102 id=4",      "CLOSE_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* Offload regrouped the data in front of the FIN in one of two copies. */
+static void
+regrouped_copy_of_a_fin(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED",              "> ACK 101 301 data=10",           "ESTABLISHED", ""},
+        {"FIN_WAIT_1",               "> FIN,ACK 111 301 data=10",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_2",               "+0.0002 < ACK 301 122",           "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.0002 > FIN,ACK 101 301 data=20", "CLOSE_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+copies_on_other_vlans(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 id=7",                  "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "+0.05 > SYN 100 id=7 vlan=42",    "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 id=0",          "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",                   "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+0.05 < SYN,ACK 300 101 id=0 vlan=42", "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101 id=0 vlan=42", "SYN_RCVD", "handshake_ack_lost"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* --- identity --- */
+
+/* A SYN that is stale or forged: the connection goes on, and its sender has its state back. */
+static void
+stale_syn(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"SYN_SENT",                 "> SYN 900",               "ESTABLISHED", ""},
+        {"SYN_SENT",                 "< ACK 301 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> ACK 101 301 data=10",   "ESTABLISHED", ""},
+    };
+    struct bench bench;
+    (void)state;
+
+    ASSERT_ROWS(rows);
+    bench_start(&bench);
+    bench_assert_rows(&bench, rows, 6, 0);
+    assert_int_equal(bench.outcome.connection->number, 0);
+}
+
+/* The challenge ACK may be what the old connection was about to send: data, and a FIN. */
+static void
+answer_of_the_old_connection(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"SYN_SENT",                 "> SYN 900",                   "ESTABLISHED", ""},
+        {"SYN_SENT",                 "< FIN,ACK 301 101 data=10",   "FIN_WAIT_1", ""},
+        {"SYN_SENT",                 "> RST 101",                   "CLOSED", ""},
+        {"SYN_SENT",                 "+1 > SYN 900",                "CLOSED [SYN_RCVD]", "syn_retransmitted"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+syn_into_a_connection_that_is_gone(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"SYN_SENT",                 "> SYN 900",               "ESTABLISHED", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 7000 901",      "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 901 7001",          "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+time_wait_reused(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED [CLOSE_WAIT]", "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
+        {"LAST_ACK",                 "> FIN,ACK 101 302",       "FIN_WAIT_1 [TIME_WAIT]", ""},
+        {"CLOSED",                   "< ACK 302 102",           "TIME_WAIT", ""},
+        {"SYN_SENT",                 "+1 > SYN 900",            "TIME_WAIT [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 7000 901",      "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 901 7001",          "ESTABLISHED", ""},
+    };
+    struct bench bench;
+    (void)state;
+
+    ASSERT_ROWS(rows);
+    bench_start(&bench);
+    bench_assert_rows(&bench, rows, 9, 0);
+    assert_int_equal(bench.outcome.connection->number, 1);
+    assert_int_equal(bench.outcome.connection->before->number, 0);
+}
+
+static void
+old_syn_changes_nothing(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"ESTABLISHED",              "+5 > SYN 100",            "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< SYN,ACK 9000 101",      "ESTABLISHED", ""}, /* a foreign one */
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* A server without memory offers several ISNs; the one that the client acknowledges counts. */
+static void
+several_isns(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 500 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101 data=5",    "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+split_handshake(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "< ACK 200 101",           "ESTABLISHED", ""},
+        {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "simultaneous_open"},
+        {"SYN_RCVD",                 "> SYN,ACK 100 301",       "SYN_SENT [ESTABLISHED]", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* One socket at both ends: RFC 9293 figure 7 with itself. */
+static void
+connected_to_itself(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT [SYN_RCVD]",      "= SYN 100",               "SYN_SENT [SYN_RCVD]", NULL},
+        {"SYN_RCVD [ESTABLISHED]",   "= SYN,ACK 100 101",       "SYN_RCVD [ESTABLISHED]", NULL},
+        {"ESTABLISHED",              "= ACK 101 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "= ACK 101 101 data=10",   "ESTABLISHED", ""},
+        {"ESTABLISHED",              "= ACK 111 111",           "ESTABLISHED", ""},
+        {"FIN_WAIT_1 [CLOSING]",     "= FIN,ACK 111 111",       "FIN_WAIT_1 [CLOSING]", ""},
+        {"TIME_WAIT",                "= ACK 112 112",           "TIME_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* --- Fast Open (RFC 7413) --- */
+
+static void
+fast_open(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 data=10 tfo=1", "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 111",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< ACK 301 111 data=20",   "SYN_RCVD", ""}, /* it may send before the handshake is over */
+        {"ESTABLISHED",              "> ACK 111 321",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+fast_open_without_the_option(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 111",       "SYN_RCVD", ""}, /* it took the data */
+        {"SYN_SENT [ESTABLISHED]",   "< ACK 301 111 data=20",   "SYN_RCVD", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+data_on_a_syn_alone_is_no_fast_open(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "< ACK 301 101 data=20",   "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+static void
+no_event(void **state)
+{
+    static const struct row rows[] = {
+        {"CLOSED",                   "> FIN 100",               "LISTEN", ""},
+        {"CLOSED",                   "> - 100",                 "LISTEN", ""},
+        {"SYN_SENT",                 "> SYN,FIN 100",           "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "> FIN 101",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* clang-format on */
+
+/* The same frame given twice is the same frame: no copy, no change. */
+static void
+same_frame_again(void **state)
+{
+    struct bench bench;
+    struct tcpstate_segment again;
+    (void)state;
+
+    bench_start(&bench);
+    bench_read(&bench, "> SYN 100", 0);
+    again = bench.segment;
+    tcpstate_observe(&bench.observer, &bench.pair, &again, &bench.outcome);
+    assert_int_equal(bench.outcome.copy_of, 0);
+    assert_int_equal(bench.outcome.change_count + bench.outcome.finding_count + bench.outcome.retry, 0);
+    again.frame++;
+    tcpstate_observe(&bench.observer, &bench.pair, &again, &bench.outcome);
+    assert_int_equal(bench.outcome.copy_of, 1);
+}
+
+static void
+retries_are_counted_and_timed(void **state)
+{
+    struct bench bench;
+    char text[512];
+    (void)state;
+
+    bench_start(&bench);
+    bench_read(&bench, "> SYN 100", 0);
+    bench_read(&bench, "+1 > SYN 100", 0);
+    assert_int_equal(bench.outcome.retry, 1);
+    bench_read(&bench, "+2 > SYN 100", 0);
+    assert_int_equal(bench.outcome.retry, 2);
+    tcpstate_finding_text(&bench.outcome.finding[0], text, sizeof text);
+    assert_string_equal(text,
+                        "The client sent its SYN again (SEQ 0, absolute 100): retry 2, 2.000 s after the one before (2.0 times the gap "
+                        "before)");
+    tcpstate_finding_text(&bench.outcome.finding[0], text, 12);
+    assert_string_equal(text, "The client ");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(handshake_ack_lost),
+        cmocka_unit_test(fin_acks_lost),
+        cmocka_unit_test(two_msl),
+        cmocka_unit_test(simultaneous_close_with_a_fin_lost),
+        cmocka_unit_test(fin_void),
+        cmocka_unit_test(fin_that_cannot_count),
+        cmocka_unit_test(syn_ack_missed),
+        cmocka_unit_test(handshake_ack_missed),
+        cmocka_unit_test(syn_missed),
+        cmocka_unit_test(only_the_server_is_seen),
+        cmocka_unit_test(syn_turns_up_late),
+        cmocka_unit_test(syn_corrects_the_roles),
+        cmocka_unit_test(fin_before_its_data),
+        cmocka_unit_test(copies),
+        cmocka_unit_test(regrouped_copy_of_a_fin),
+        cmocka_unit_test(copies_on_other_vlans),
+        cmocka_unit_test(stale_syn),
+        cmocka_unit_test(answer_of_the_old_connection),
+        cmocka_unit_test(syn_into_a_connection_that_is_gone),
+        cmocka_unit_test(time_wait_reused),
+        cmocka_unit_test(old_syn_changes_nothing),
+        cmocka_unit_test(several_isns),
+        cmocka_unit_test(split_handshake),
+        cmocka_unit_test(connected_to_itself),
+        cmocka_unit_test(fast_open),
+        cmocka_unit_test(fast_open_without_the_option),
+        cmocka_unit_test(data_on_a_syn_alone_is_no_fast_open),
+        cmocka_unit_test(no_event),
+        cmocka_unit_test(same_frame_again),
+        cmocka_unit_test(retries_are_counted_and_timed),
+    };
+
+    return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}
