@@ -42,7 +42,8 @@ recent_slot(struct tcpstate_observer *observer, const struct tcpstate_pair *pair
     return slot[0].used && (!slot[1].used || slot[1].frame < slot[0].frame) ? &slot[1] : &slot[0];
 }
 
-/* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. */
+/* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. Two RSTs alike
+ * are no copies: each answers a segment of its own, and reading one twice changes nothing. */
 static bool
 is_copy(struct reading *r)
 {
@@ -50,9 +51,12 @@ is_copy(struct reading *r)
     struct tcpstate_recent *slot = recent_slot(r->observer, r->pair, seg);
 
     if (is_same(slot, r->pair, seg)) {
-        if (slot->frame != seg->frame || slot->layer != seg->layer)
+        if (slot->frame == seg->frame && slot->layer == seg->layer)
+            return true;
+        if (!has(seg, TCPSTATE_RST)) {
             r->out->copy_of = slot->frame;
-        return true;
+            return true;
+        }
     }
     *slot = (struct tcpstate_recent){.time = seg->time,
                                      .pair = r->pair,

@@ -104,6 +104,29 @@ tell(struct reading *r)
     }
 }
 
+static void
+note_rst(struct reading *r, struct tcpstate_connection *c)
+{
+    c->rst_time = r->seg->time;
+    c->rst_frame = r->seg->frame;
+    c->rst_doubted = c->rst_denied = false;
+}
+
+/* The old connection ends by the RST that its answer to a challenging SYN met. */
+static void
+close_old_connection(struct reading *r)
+{
+    struct tcpstate_connection *old = r->c->before;
+    struct tcpstate_peer *target = &old->peer[!r->seg->from];
+
+    note_rst(r, old);
+    if (target->state == TCPSTATE_CLOSED || target->state == TCPSTATE_LISTEN)
+        return;
+    remember(target, TCPSTATE_RESET_BY_PEER);
+    target->state = r->rcv->state;
+    target->basis = r->rcv->basis;
+}
+
 /* From SYN_SENT a RST without ACK rejects an ACK that it cannot use: its sender stays where it is (RFC 9293 section 3.10.7.3). True
  * where it was that. */
 static bool
@@ -117,21 +140,22 @@ rejects_an_ack(struct reading *r)
     if (!self->wrong_echo && covers_syn(self, seg->seq))
         return false;
     if (peer->rcv_known && seg->seq == peer->rcv_nxt) {
-        r->c->rst_time = seg->time;
-        r->c->rst_frame = seg->frame;
+        note_rst(r, r->c);
         close_target(r, peer);
-        if (r->c->challenging) {
-            struct tcpstate_peer *old = &r->c->before->peer[!seg->from];
-
-            if (old->state != TCPSTATE_CLOSED && old->state != TCPSTATE_LISTEN) {
-                remember(old, TCPSTATE_RESET_BY_PEER);
-                old->state = peer->state;
-                old->basis = peer->basis;
-            }
-        }
+        if (r->c->challenging)
+            close_old_connection(r);
     }
     peer->syn_due = self->syn_acked = self->wrong_echo = false;
     return true;
+}
+
+/* A RST,ACK of the bare SYN that crossed its own, from an end in SYN_SENT: its socket is gone (RFC 9293 section 3.10.7.1), though the peer,
+ * which has gone on, does not accept it. */
+static bool
+refuses_too_late(const struct reading *r)
+{
+    return r->c->simultaneous && r->snd->state == TCPSTATE_SYN_SENT && has(r->seg, TCPSTATE_ACK) && r->rcv->iss_known &&
+           r->seg->ack == r->rcv->iss + 1;
 }
 
 void
@@ -141,13 +165,18 @@ read_rst(struct reading *r)
 
     if (unknown)
         open_midway(r);
-    if (rejects_an_ack(r) || !is_acceptable(r->snd, r->rcv, r->seg))
+    if (rejects_an_ack(r))
         return;
+    if (!is_acceptable(r->snd, r->rcv, r->seg)) {
+        if (refuses_too_late(r)) {
+            close_sender(r);
+            r->snd->syn_due = false;
+        }
+        return;
+    }
     if (!unknown)
         tell(r);
-    r->c->rst_time = r->seg->time;
-    r->c->rst_frame = r->seg->frame;
-    r->c->rst_doubted = r->c->rst_denied = false;
+    note_rst(r, r->c);
     if (r->rcv != r->snd)
         close_target(r, r->rcv);
     close_sender(r);

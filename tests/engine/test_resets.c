@@ -135,6 +135,37 @@ of_no_known_connection(void **state)
     ASSERT_ROWS(rows);
 }
 
+/* Two RSTs alike answer two segments: the second is no copy of the first. */
+static void
+each_rst_is_read(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"CLOSED",                   "> RST 101 id=0",          "CLOSED", "reset"},
+        {"CLOSED",                   "+0.0001 < ACK 301 101",   "ESTABLISHED", ""},        /* it crossed the RST */
+        {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* An end in SYN_SENT that refuses the SYN which crossed its own has no socket any more. */
+static void
+refused_too_late(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "simultaneous_open"},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"CLOSED",                   "> RST,ACK 0 301",         "SYN_RCVD", ""},
+        {"CLOSED",                   "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
+        {"CLOSED",                   "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
+        {"CLOSED",                   "> RST 101",               "CLOSED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 static void
 one_direction_is_untested(void **state)
 {
@@ -254,6 +285,8 @@ main(void)
         cmocka_unit_test(in_the_window_of_syn_rcvd),
         cmocka_unit_test(in_the_window_of_fin_wait_2),
         cmocka_unit_test(of_no_known_connection),
+        cmocka_unit_test(each_rst_is_read),
+        cmocka_unit_test(refused_too_late),
         cmocka_unit_test(one_direction_is_untested),
         cmocka_unit_test(old_segments_after_its_own_rst),
         cmocka_unit_test(forged),

@@ -1,0 +1,94 @@
+"""Runs tshark with the plugin that was built, and without it.
+
+Wireshark ignores WIRESHARK_PLUGIN_DIR when run by root; then it is run as nobody, in a folder that nobody can read.
+"""
+import atexit
+import functools
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CAPTURES = ROOT / "captures"
+PLUGINS = pathlib.Path(os.environ.get("TCPSTATE_PLUGINS", ROOT / "build" / "plugins"))
+NOBODY = 65534
+
+
+@functools.cache
+def workplace():
+    """A folder for this run that is open to the user that tshark runs as, with the plugin in `plugins`."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="tcpstate-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    if not list(PLUGINS.glob("*/epan/tcpstate.so")):
+        raise SystemExit(f"no plugin in {PLUGINS}: build it first, or set TCPSTATE_PLUGINS")
+    shutil.copytree(PLUGINS, place / "plugins")
+    (place / "none").mkdir()
+    (place / "home").mkdir()
+    (place / "captures").mkdir()
+    for path in [place, *place.rglob("*")]:
+        path.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(place / "home", NOBODY, NOBODY)
+    return place
+
+
+@functools.cache
+def readable(capture):
+    """A copy of the capture that nobody can read too; its name stays unique."""
+    capture = pathlib.Path(capture).resolve()
+    copy = workplace() / "captures" / str(capture).replace("/", "+")
+    shutil.copyfile(capture, copy)
+    copy.chmod(0o644)
+    return copy
+
+
+def run(*arguments, plugin=True, program="tshark", stdin=None):
+    """Runs tshark; the captures among the arguments are paths. Returns the finished process, with output as text."""
+    place = workplace()
+    command = [program, *(str(readable(a)) if isinstance(a, pathlib.Path) else a for a in arguments)]
+    if os.geteuid() == 0:
+        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(place / "home"),
+        "XDG_RUNTIME_DIR": str(place / "home"),
+        "WIRESHARK_PLUGIN_DIR": str(place / ("plugins" if plugin else "none")),
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+    }
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, cwd=place / "home", input=stdin)
+
+
+def output(*arguments, **options):
+    """What tshark prints; it must end well and complain of nothing."""
+    done = run(*arguments, **options)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", done.stderr
+    return done.stdout
+
+
+def rows(capture, fields, *arguments, **options):
+    """The fields of each frame, as a list of lists of lists: a field may occur more than once in a frame."""
+    command = ["-n", "-r", capture, *arguments, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
+    for field in fields:
+        command += ["-e", field]
+    lines = output(*command, **options).splitlines()
+    return [[cell.split("|") if cell else [] for cell in line.split("\t")] for line in lines]
+
+
+def states(capture, *arguments, **options):
+    """Per frame: 'SYN_SENT / LISTEN [SYN_RCVD]', client before server, what is awaited in brackets; '' without TCP."""
+    names = ["tcpstate.client", "tcpstate.client.pending", "tcpstate.server", "tcpstate.server.pending"]
+    shown = []
+    for client, client_pending, server, server_pending in rows(capture, names, *arguments, **options):
+        brackets = ["".join(f" [{p}]" for p in pending) for pending in (client_pending, server_pending)]
+        shown.append(f"{client[0]}{brackets[0]} / {server[0]}{brackets[1]}" if client else "")
+    return shown
+
+
+def every_capture():
+    """All recordings of the project."""
+    folders = [CAPTURES, ROOT / "tests" / "tshark" / "random", ROOT / "tests" / "tshark" / "random-loss"]
+    return [capture for folder in folders for capture in sorted(folder.glob("*.pcapng"))]
