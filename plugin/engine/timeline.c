@@ -23,6 +23,13 @@ tcpstate_record_change(const struct tcpstate_record *record, unsigned step)
     return (struct tcpstate_change){.end = packed >> 14 & 1, .event = packed >> 8 & 0x3f, .to = packed >> 4 & 0x0f, .from = packed & 0x0f};
 }
 
+/* A socket connected to itself is both ends. */
+static int
+shown_peer(const struct tcpstate_connection *c, int end)
+{
+    return c->to_itself ? 0 : end;
+}
+
 static struct tcpstate_record
 snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
@@ -37,8 +44,10 @@ snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *
                                      .to_itself = c->to_itself};
 
     for (int end = 0; end < 2; end++) {
-        record.state[end] = (uint8_t)(c->peer[end].state | tcpstate_pending(c, end) << 4);
-        record.basis[end] = c->peer[end].basis;
+        int peer = shown_peer(c, end);
+
+        record.state[end] = (uint8_t)(c->peer[peer].state | tcpstate_pending(c, peer) << 4);
+        record.basis[end] = c->peer[peer].basis;
     }
     return record;
 }
@@ -67,7 +76,7 @@ link_since(struct tcpstate_record *record, const struct tcpstate_record *last, s
         bool same_state = last != NULL && last->connection == record->connection &&
                           (last->state[end] & 0x0f) == (record->state[end] & 0x0f);
 
-        if (changed(outcome, end))
+        if (changed(outcome, shown_peer(outcome->connection, end)))
             record->since[end] = (uint32_t)index + 1;
         else
             record->since[end] = same_state ? last->since[end] : 0;

@@ -11,17 +11,17 @@
 #include "view.h"
 
 /* X(member, filter name, type, display, strings, title, what it says), for each of the two ends */
-#define END_FIELDS(X, END, TITLE)                                                                                 \
-    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                   \
-    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                  \
-      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                \
-    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, "Was", "State that it left with this segment")       \
-    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, "Awaiting",                                            \
-      "State that it goes to if what is on its way to it arrives; its answer will show")                          \
-    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, "Basis",                                                   \
-      "observed: it sent what proves it; presumed: unless the segment to it was lost; assumed: nothing seen yet") \
-    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, "Since", "Frame in which it came to this state")         \
-    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, "Time in the state it left",                  \
+#define END_FIELDS(X, END, TITLE)                                                                                  \
+    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                    \
+    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                   \
+      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                 \
+    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, TITLE " was", "State that it left with this segment") \
+    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, TITLE " awaiting",                                      \
+      "State that it goes to if what is on its way to it arrives; its answer will show")                           \
+    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, TITLE " basis",                                             \
+      "observed: it sent what proves it; presumed: unless the segment to it was lost; assumed: nothing seen yet")  \
+    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, TITLE " since", "Frame in which it came to this state")   \
+    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, TITLE " time in that state",                   \
       "How long it had been in the state that it left with this segment")
 
 #define X(name) {TCPSTATE_##name, #name},
@@ -48,7 +48,7 @@ static const char *const end_names[] = {"client", "server"};
 static const char *
 end_name(const struct view *view, int end)
 {
-    return end_names[end != view->client];
+    return view->to_itself ? "both ends" : end_names[end != view->client];
 }
 
 static proto_item *
@@ -169,7 +169,8 @@ draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct vi
         proto_item_append_text(head, ", %s: not counted", not_counted);
     draw_connection(tree, tvb, view, segment);
     for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
-        head_end(head, view, ends[i]);
+        if (i == 0 || !view->to_itself)
+            head_end(head, view, ends[i]);
         draw_end(tree, tvb, view, ends[i]);
     }
     draw_transitions(tree, tvb, pinfo, view);
@@ -245,5 +246,11 @@ display_register(int proto)
     proto_register_field_array(proto, hf, G_N_ELEMENTS(hf));
     proto_register_subtree_array(ett, G_N_ELEMENTS(ett));
     register_findings(expert_register_protocol(proto));
+}
+
+void
+display_begin_capture(void)
+{
+    /* registered only after all protocols are */
     expert_tap = find_tap_id("expert");
 }

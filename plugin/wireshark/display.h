@@ -8,6 +8,7 @@
 #include "flow.h"
 
 void display_register(int proto);
+void display_begin_capture(void);
 
 /* Draws the segment's states and findings. `tree` may be NULL: then findings go to expert information alone. `not_counted` is why the
  * segment is no part of its connection, NULL where it is. */

@@ -52,18 +52,26 @@ dissect_tcpstate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     return (int)tvb_captured_length(tvb);
 }
 
+/* What concerns only the showing holds at once; Wireshark reads the capture again for the rest. */
 static void
-begin_capture(void)
+apply_preferences(void)
 {
     notes_set_check_checksum(pref_check_checksum);
     view_set_assume_delivery(pref_assume_delivery);
+}
+
+static void
+begin_capture(void)
+{
+    apply_preferences();
+    display_begin_capture();
     flow_reset(proto_tcpstate, (gint64)pref_time_wait * 1000000000);
 }
 
 static void
 register_preferences(void)
 {
-    module_t *module = prefs_register_protocol(proto_tcpstate, NULL);
+    module_t *module = prefs_register_protocol(proto_tcpstate, apply_preferences);
 
     prefs_register_uint_preference(
         module, "time_wait", "2MSL (seconds)",

@@ -52,7 +52,7 @@ state_before(const struct view *view, const struct tcpstate_record *record, cons
     if (before != NULL && assume_delivery)
         return state_of(before, end);
     for (guint i = 0; i < view->change_count; i++)
-        if (view->change[i].end == end)
+        if (view->change[i].end == end || view->to_itself)
             return (enum tcpstate_state)view->change[i].from;
     return tcpstate_record_state(record, end);
 }

@@ -1,0 +1,76 @@
+"""The plugin adds its own lines and changes no other, in any mode; disabled, it is not there."""
+import re
+
+import pytest
+
+import harness
+from harness import CAPTURES
+
+MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
+STOCK = ["tcp.stream", "tcp.completeness", "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
+
+
+def without_our_lines(text):
+    """Details as they are without our subtree: a line that begins with its name, and those indented below it."""
+    return re.sub(r"^TCP State.*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
+
+
+def all_captures():
+    return [pytest.param(c, id=c.stem) for c in sorted(CAPTURES.glob("*.pcapng"))]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=" ".join)
+@pytest.mark.parametrize("capture", all_captures())
+def test_details(capture, mode):
+    details = harness.output("-n", "-r", capture, "-V", *mode)
+    assert "TCP State" in details
+    assert without_our_lines(details) == harness.output("-n", "-r", capture, "-V", *mode, plugin=False)
+
+
+@pytest.mark.parametrize("mode", MODES, ids=" ".join)
+@pytest.mark.parametrize("capture", all_captures())
+def test_stock_fields(capture, mode):
+    assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
+
+
+def test_summary_and_statistics():
+    capture = CAPTURES / "syn_to_established.pcapng"
+    for arguments in ([], ["-q", "-z", "conv,tcp"], ["-q", "-z", "io,phs"], ["-q", "-z", "follow,tcp,ascii,0"]):
+        assert harness.output("-r", capture, *arguments) == harness.output("-r", capture, *arguments, plugin=False)
+
+
+def test_disabled_it_leaves_tcp_alone():
+    capture = CAPTURES / "normal.pcapng"
+    disabled = ["-r", capture, "-V", "--disable-protocol", "tcpstate"]
+    assert harness.output(*disabled) == harness.output("-r", capture, "-V", plugin=False)
+
+
+def test_with_tcp_disabled_there_is_nothing_to_show():
+    capture = CAPTURES / "normal.pcapng"
+    disabled = ["-r", capture, "-V", "--disable-protocol", "tcp"]
+    assert harness.output(*disabled) == harness.output(*disabled, plugin=False)
+
+
+def test_decoded_as_something_else_there_is_nothing_to_show():
+    capture = CAPTURES / "normal.pcapng"
+    decoded = ["-r", capture, "-V", "-d", "ip.proto==6,udp"]
+    assert harness.output(*decoded) == harness.output(*decoded, plugin=False)
+
+
+def test_decode_as_elsewhere_leaves_the_states():
+    shown = harness.states(CAPTURES / "normal.pcapng", "-d", "tcp.port==80,telnet")
+    assert shown == harness.states(CAPTURES / "normal.pcapng")
+
+
+def test_a_read_filter_keeps_the_states():
+    """Frames that it drops happened: what they did is known, but is not shown with the frame that has their number then."""
+    capture = CAPTURES / "normal.pcapng"
+    whole = harness.states(capture)
+    kept = [2, 5, 9, 11]
+    times = [row[0][0] for row in harness.rows(capture, ["frame.time_epoch"])]
+    read_filter = " || ".join(f'frame.time_epoch == {times[n - 1]}' for n in kept)
+    shown = harness.states(capture, "-2", "-R", read_filter)
+    assert shown == [whole[n - 1] for n in kept]
+    transitions = [row[0] for row in harness.rows(capture, ["tcpstate.transition"], "-2", "-R", read_filter)]
+    assert transitions == [["server LISTEN -> SYN_RCVD"], [], ["server ESTABLISHED -> CLOSE_WAIT", "client FIN_WAIT_1 -> FIN_WAIT_2"],
+                           ["client FIN_WAIT_2 -> TIME_WAIT", "server LAST_ACK -> CLOSED"]]
