@@ -1,0 +1,53 @@
+# What the scripts beside this file share. To be sourced; the caller has `set -eu`.
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# Runs a command as root.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+need_root() {
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || fail "run this as root, or install sudo: it installs packages and the plugin."
+}
+
+# Installs those of the packages that are not installed.
+need_packages() {
+    command -v apt-get >/dev/null || fail "this script installs what it needs with apt-get, on Debian 12; elsewhere see the README for building by hand."
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "Installing from Debian:$missing"
+    as_root apt-get -qq update >&2 || fail "apt-get update failed: is there a network, and are the package sources right?"
+    # shellcheck disable=SC2086 # a list
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >&2 ||
+        fail "these packages could not be installed:$missing"
+}
+
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libglib2.0-dev libwireshark-dev wireshark-dev tshark"
+
+# build FOLDER [CMAKE OPTION...]: configures and builds; what the tools say is shown only where they fail.
+build() {
+    folder=$1
+    shift
+    mkdir -p "$folder" || fail "$folder cannot be written."
+    {
+        cmake -S "$root" -B "$folder" -G Ninja "$@" && cmake --build "$folder"
+    } >"$folder/build.log" 2>&1 || {
+        tail -n 40 "$folder/build.log" >&2
+        fail "the build failed; the whole of it is in $folder/build.log."
+    }
+}
