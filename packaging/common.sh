@@ -31,10 +31,13 @@ need_packages() {
     done
     [ -n "$missing" ] || return 0
     say "Installing from Debian:$missing"
-    as_root apt-get -qq update >&2 || fail "apt-get update failed: is there a network, and are the package sources right?"
+    mkdir -p "$root/build" || fail "$root/build cannot be written."
+    log=$root/build/apt.log
+    as_root apt-get -qq update >"$log" 2>&1 ||
+        fail "apt-get update failed: is there a network, and are the package sources right? See $log."
     # shellcheck disable=SC2086 # a list
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >&2 ||
-        fail "these packages could not be installed:$missing"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >>"$log" 2>&1 ||
+        fail "these packages could not be installed:$missing. See $log."
 }
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libglib2.0-dev libwireshark-dev wireshark-dev tshark"
