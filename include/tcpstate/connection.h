@@ -49,6 +49,7 @@ struct tcpstate_peer {
     bool syn_acked : 1;    /* the peer acknowledged its SYN */
     bool syn_repeated : 1; /* it sent its SYN again: a bare ACK from SYN_RCVD may be the answer */
     bool syn_due : 1;      /* a SYN is on its way to it */
+    bool rst_due : 1;      /* a RST that closed it may still be on its way: what it sent since may only have crossed it */
     bool fin_sent : 1;     /* and it counts */
     bool fin_acked : 1;    /* the peer acknowledged its FIN */
     bool from_listen : 1;  /* it opened passively: RFC 9293 section 3.10.7.4 sends it back to LISTEN on a RST */
@@ -73,8 +74,7 @@ struct tcpstate_connection {
     bool to_itself : 1;     /* one endpoint, connected to itself: peer[0] alone */
     bool simultaneous : 1;  /* bare SYNs crossed */
     bool fins_crossed : 1;
-    bool rst_doubted : 1; /* an end that the last RST closed went on, maybe before the RST reached it */
-    bool rst_denied : 1;  /* and it was certain, and told */
+    bool rst_denied : 1; /* an end certainly went on after the last RST, and that was told */
 };
 
 /* All that one address/port pair did. Zeroed before the first segment; the caller owns it. */

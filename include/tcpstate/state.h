@@ -72,6 +72,7 @@ enum tcpstate_basis {
     X(AWAIT_FIN, "rcv FIN")                            \
     X(AWAIT_FIN_ACKED, "rcv FIN")                      \
     X(AWAIT_ACKED, "rcv ACK of FIN")                   \
+    X(AWAIT_RST, "rcv RST")                            \
     /* presumptions that prove wrong are taken back */ \
     X(SND_SYN_ACK_AGAIN, "snd SYN,ACK again")          \
     X(SND_FIN_AGAIN, "snd FIN again")                  \

@@ -109,7 +109,8 @@ note_rst(struct reading *r, struct tcpstate_connection *c)
 {
     c->rst_time = r->seg->time;
     c->rst_frame = r->seg->frame;
-    c->rst_doubted = c->rst_denied = false;
+    c->rst_denied = false;
+    c->peer[0].rst_due = c->peer[1].rst_due = false;
 }
 
 /* The old connection ends by the RST that its answer to a challenging SYN met. */
@@ -198,7 +199,7 @@ deny_rst(struct reading *r)
 {
     struct tcpstate_finding *finding;
 
-    r->c->rst_doubted = false;
+    r->snd->rst_due = false;
     if (r->c->rst_denied)
         return;
     r->c->rst_denied = true;
@@ -220,7 +221,7 @@ revive(struct reading *r)
         return;
     set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state, (enum tcpstate_basis)self->former_basis);
     self->reset = TCPSTATE_NOT_RESET;
-    r->c->rst_doubted = true;
+    self->rst_due = !own && !r->c->rst_denied;
     if (own)
         deny_rst(r);
 }
@@ -231,6 +232,6 @@ doubt_rst(struct reading *r)
 {
     int64_t round_trip = r->c->round_trip > 0 ? r->c->round_trip : SECOND; /* RFC 6298 section 2 begins with 1 s */
 
-    if (r->c->rst_doubted && r->snd->reset == TCPSTATE_NOT_RESET && r->seg->time - r->c->rst_time > round_trip)
+    if (r->snd->rst_due && r->seg->time - r->c->rst_time > round_trip)
         deny_rst(r);
 }

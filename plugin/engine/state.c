@@ -146,6 +146,13 @@ awaits_ack_of_fin(const struct tcpstate_peer *self, const struct tcpstate_peer *
     return self->fin_acked;
 }
 
+static bool
+awaits_rst(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+{
+    (void)peer;
+    return self->rst_due;
+}
+
 /* In this order what is on its way adds up. */
 static const struct {
     bool (*holds)(const struct tcpstate_peer *self, const struct tcpstate_peer *peer);
@@ -155,6 +162,7 @@ static const struct {
     {awaits_answer_to_syn_ack, TCPSTATE_AWAIT_SYN_ACK, TCPSTATE_AWAIT_SYN_ACK},
     {awaits_answer_to_fin, TCPSTATE_AWAIT_FIN, TCPSTATE_AWAIT_FIN_ACKED},
     {awaits_ack_of_fin, TCPSTATE_AWAIT_ACKED, TCPSTATE_AWAIT_ACKED},
+    {awaits_rst, TCPSTATE_AWAIT_RST, TCPSTATE_AWAIT_RST},
 };
 
 enum tcpstate_state

@@ -52,6 +52,7 @@ static const uint8_t table[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT] = {
     [TCPSTATE_AWAIT_FIN]                 = { KK, KK, KK, KK, CW, CG, TW, KK, KK, KK, KK },
     [TCPSTATE_AWAIT_FIN_ACKED]           = { KK, KK, KK, KK, CW, TW, TW, KK, KK, KK, KK },
     [TCPSTATE_AWAIT_ACKED]               = { KK, KK, KK, KK, KK, KK, KK, KK, TW, KK, KK },
+    [TCPSTATE_AWAIT_RST]                 = { KK, KK, KK, KK, CL, CL, CL, CL, CL, CL, CL },
     /* taken back                            CL  LI  SS  SR  ES  F1  F2  CW  CG  LA  TW */
     [TCPSTATE_SND_SYN_ACK_AGAIN]         = { KK, KK, KK, KK, SR, KK, KK, KK, KK, KK, KK },
     [TCPSTATE_SND_FIN_AGAIN]             = { LA, KK, KK, KK, KK, KK, F1, KK, KK, KK, CG },

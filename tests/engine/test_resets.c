@@ -48,7 +48,7 @@ at_its_senders_own_next_number(void **state)
         OPENED,
         {"ESTABLISHED",              "> ACK 101 301 data=50",   "ESTABLISHED", ""},
         {"CLOSED",                   "> RST,ACK 151 301",       "CLOSED", "reset"},
-        {"CLOSED",                   "< ACK 301 101",           "ESTABLISHED", ""},        /* it had missed the data: a challenge ACK */
+        {"CLOSED",                   "< ACK 301 101",           "ESTABLISHED [CLOSED]", ""}, /* it had missed the data: a challenge ACK */
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -142,7 +142,7 @@ each_rst_is_read(void **state)
     static const struct row rows[] = {
         OPENED,
         {"CLOSED",                   "> RST 101 id=0",          "CLOSED", "reset"},
-        {"CLOSED",                   "+0.0001 < ACK 301 101",   "ESTABLISHED", ""},        /* it crossed the RST */
+        {"CLOSED",                   "+0.0001 < ACK 301 101",   "ESTABLISHED [CLOSED]", ""}, /* it crossed the RST */
         {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", ""},
     };
     (void)state;
@@ -219,7 +219,7 @@ crossed_or_lost(void **state)
     static const struct row rows[] = {
         OPENED,
         {"CLOSED",                   "> RST,ACK 101 301",       "CLOSED", "reset"},
-        {"CLOSED",                   "< ACK 301 101 data=10",   "ESTABLISHED", ""},
+        {"CLOSED",                   "< ACK 301 101 data=10",   "ESTABLISHED [CLOSED]", ""},
         {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", "rst_ignored"},
         {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", ""},
     };
