@@ -1,0 +1,45 @@
+"""A pcapng file of IP packets with a comment each."""
+import gzip
+import struct
+
+RAW_IP = 101
+
+
+def _option(code, value):
+    return struct.pack("=HH", code, len(value)) + value + b"\0" * (-len(value) % 4)
+
+
+def _block(kind, body):
+    length = 12 + len(body)
+    return struct.pack("=II", kind, length) + body + struct.pack("=I", length)
+
+
+def write(path, packets, comment=""):
+    """`packets`: (nanoseconds since the epoch, bytes, comment). Compressed where the name ends in .gz."""
+    section = struct.pack("=IHHq", 0x1A2B3C4D, 1, 0, -1)
+    if comment:
+        section += _option(1, comment.encode()) + _option(0, b"")
+    interface = struct.pack("=HHI", RAW_IP, 0, 0) + _option(9, b"\x09") + _option(0, b"")
+    blocks = [_block(0x0A0D0D0A, section), _block(1, interface)]
+    for time, data, text in packets:
+        body = struct.pack("=IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), len(data)) + data + b"\0" * (-len(data) % 4)
+        if text:
+            body += _option(1, text.encode()) + _option(0, b"")
+        blocks.append(_block(6, body))
+    content = b"".join(blocks)
+    with open(path, "wb") as file:
+        file.write(gzip.compress(content, mtime=0) if str(path).endswith(".gz") else content)
+
+
+def read(path):
+    """The packets of a file written here: (nanoseconds, bytes)."""
+    data = open(path, "rb").read()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    at = 0
+    while at < len(data):
+        kind, length = struct.unpack_from("=II", data, at)
+        if kind == 6:
+            high, low, captured = struct.unpack_from("=III", data, at + 12)
+            yield high << 32 | low, data[at + 28:at + 28 + captured]
+        at += length
