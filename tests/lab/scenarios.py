@@ -7,7 +7,8 @@ import socket
 import struct
 import time
 
-from segment import ACK, FIN, PSH, RST, SYN
+import article
+from segment import ACK, FIN, RST, SYN
 from wire import CLIENT, SERVER, Wire
 
 SCENARIOS = {}
@@ -827,3 +828,34 @@ class RandomRule:
         draw = self.dice.random()
         self.action = "drop" if draw < 0.02 else "dup" if draw < 0.04 else "hold" if draw < 0.06 else "deliver"
         return self.action != "deliver"
+
+
+# ---- on the loopback, with iptables and ss, in real time -------------------------------------------------------------------------------
+
+def experiment(steps, **sysctls):
+    """Registers an experiment on the loopback; its sysctls are those of its machine."""
+    def register(function):
+        function.slow, function.needs, function.steps = True, sysctls, steps
+        SCENARIOS[function.__name__] = function
+        return function
+    return register
+
+
+@experiment(article.syn_sent, tcp_syn_linear_timeouts=0, tcp_syn_retries=6)
+def loopback_syn_sent():
+    """SYN_SENT held: the client's packets to the server are dropped on INPUT. Six retries, each after twice the time."""
+
+
+@experiment(article.syn_sent, tcp_syn_retries=6)
+def loopback_syn_sent_linear():
+    """The same as this machine does it by default: Linux 6.5 and later retries a SYN four times each second first."""
+
+
+@experiment(article.syn_rcvd, tcp_syn_linear_timeouts=0, tcp_syn_retries=6)
+def loopback_syn_rcvd():
+    """SYN_RCVD held: the server's packets to the client are dropped on INPUT."""
+
+
+@experiment(article.fin_wait_1)
+def loopback_fin_wait_1():
+    """FIN_WAIT_1 held: after the open, the client's packets to the server are dropped on INPUT, and the client closes."""

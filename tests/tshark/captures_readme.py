@@ -11,42 +11,26 @@ import harness
 
 HEAD = """# Recordings
 
-Each was recorded between two real Linux TCP sockets, one frame at a time, with faults injected between them. After every frame the
-kernels were asked for both sockets' states; they stand in the frame's comment, and in the tables below beside what the plugin shows.
+Each was recorded by [the lab](../tests/lab/README.md) between two real Linux TCP sockets, one frame at a time, with faults injected
+between them. After every frame the kernels were asked for both sockets' states; they stand in the frame's comment, and in the tables
+below beside what the plugin shows. `NAME_ipv6` is the same over IPv6. Those named `loopback` were recorded in real time on the loopback of
+one machine; what `ss -tan` said each second is in `NAME.ss.tsv`.
 
 *client / server* are the states after the frame, with what is awaited in brackets. *kernel* is what the two sockets were in once the
 frame had arrived or had been lost. The sender's states are the same. The receiver's is the one in brackets where the frame arrived: a
-capture shows what was sent, and its answer shows that it came. Otherwise nobody can tell from the capture: a lost frame that forces no
-reply is taken for arrived until a later one contradicts it, and of a socket that times out, is closed or was reset by a forgery in its
-name, the wire says nothing.
+capture shows what was sent, and its answer shows that it came. Otherwise nobody can tell from the capture, and the comment says why: a
+lost frame that forces no reply is taken for arrived until a later one contradicts it, and of a socket that times out, is closed or was
+reset by a forgery in its name, the wire says nothing.
 
 This file is written by `tests/tshark/captures_readme.py --write`.
 """
 
-STORIES = {
-    "normal": "Three-way open, data in both directions, four-way close.",
-    "fin_ack_3seg": "Three-segment close: the server closes too before it acknowledges, so its FIN rides on the ACK.",
-    "simul_open": "Simultaneous open: both ends connect, their SYNs cross.",
-    "simul_close": "Simultaneous close: both ends close, their FINs cross.",
-    "server_first": "The server closes first and is the one to wait in TIME_WAIT.",
-    "half_close": "The client closes its direction and goes on receiving.",
-    "refused": "No listener: the SYN is refused.",
-    "syn_dropped": "SYN_SENT held: the client's SYNs are dropped. Linux 6.5 and later retries the first ones at 1 s.",
-    "synack_dropped": "SYN_RCVD held: the server's first SYN,ACKs are dropped.",
-    "hs_ack_dropped": "The ACK that ends the handshake is dropped once: the server sends its SYN,ACK again.",
-    "fin_dropped": "FIN_WAIT_1 held: the client's FINs are dropped until it gives up. The server learns of it only by a RST.",
-    "fin_dropped_once": "The FIN is dropped once and sent again.",
-    "fin_ack_dropped": "The ACK of the FIN is dropped once: the FIN is sent again.",
-    "last_ack_dropped": "The last ACK is dropped twice: LAST_ACK sends its FIN again, TIME_WAIT answers.",
-    "fin_crossing_data": "The FIN crosses data that nobody will read: the closed socket answers with a RST.",
-    "rst_linger0": "The client aborts: close with a linger time of zero sends a RST.",
-    "rst_lost": "That RST is lost: the server goes on until its next data meets another.",
-    "rst_bad_seq": "Forged RSTs: at a number in the window and one outside it, both without effect; the exact one ends the server.",
-    "syn_to_established": "The client has crashed and connects again from the same port: challenge ACK, RST, and a new connection.",
-    "keepalive": "Keep-alive probes that get no answer, and the RST of the end that gives up.",
-    "tfo": "TCP Fast Open: a connection that asks for a cookie, then one with data on its SYN.",
-    "tw_reuse": "A port in TIME_WAIT on the server is used again.",
-}
+sys.path.insert(0, str(harness.ROOT / "tests" / "lab"))
+import scenarios  # noqa: E402
+
+POINTS = ("client", "middle", "server")
+LONGEST = 30  # frames; longer ones are told in a line
+
 
 FIELDS = ["frame.number", "frame.time_relative", "tcp.flags", "tcp.seq", "tcp.ack", "tcp.len", "tcpstate.sender", "tcpstate.finding",
           "frame.comment"]
@@ -64,17 +48,28 @@ def table(capture):
     yield "| ---: | ---: | --- | --- | --- | --- |"
     for cells, shown in zip(harness.rows(capture, FIELDS), harness.states(capture)):
         number, time, flags, seq, ack, length, sender, findings, comment = ("|".join(cell) for cell in cells)
-        truth = dict(re.findall(r"(\w+)=(\w+)", comment))
-        lost = "" if truth["delivered"] == "yes" else ", frame lost"
-        ack = ack or "0"
-        yield (f"| {number} | {float(time):.3f} | {segment(flags, seq, ack, length, sender)} | {shown} "
-               f"| {truth['client']} / {truth['server']}{lost} | {findings.replace('|', ', ')} |")
+        truth = {"client": "", "server": "", "delivered": "yes", **dict(re.findall(r"(\w+)=(\S+)", comment))}
+        notes = {"no": ", frame lost", "later": ", frame held back", "dup": ", frame arrives twice", "yes": ""}[truth["delivered"]]
+        notes += ", forged" if truth.get("why") == "forged" else ""
+        kernel = f"{truth['client']} / {truth['server']}{notes}" if comment else ""
+        yield (f"| {number} | {float(time):.3f} | {segment(flags, seq, ack or '0', length, sender)} | {shown} | {kernel} "
+               f"| {findings.replace('|', ', ')} |")
+
+
+def captures_of(name):
+    """The recordings of a scenario over IPv4; those over IPv6 show the same states."""
+    return sorted(c for c in harness.CAPTURES.glob(f"{name}*.pcapng*") if harness.name_of(c) in (name, *(f"{name}_at_{p}" for p in POINTS)))
 
 
 def text():
     parts = [HEAD]
-    for name, story in STORIES.items():
-        parts += [f"## {name}\n\n{story}\n", "\n".join(table(harness.CAPTURES / f"{name}.pcapng")) + "\n"]
+    for name, run in scenarios.SCENARIOS.items():
+        parts.append(f"## {name}\n\n{run.__doc__.splitlines()[0]}\n")
+        for capture in captures_of(name):
+            lines = list(table(capture))
+            if len(captures_of(name)) > 1:
+                parts.append(f"`{capture.name}`\n")
+            parts.append("\n".join(lines) + "\n" if len(lines) <= LONGEST + 2 else f"{len(lines) - 2} frames, in `{capture.name}`.\n")
     return "\n".join(parts)
 
 

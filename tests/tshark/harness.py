@@ -91,4 +91,8 @@ def states(capture, *arguments, **options):
 def every_capture():
     """All recordings of the project."""
     folders = [CAPTURES, ROOT / "tests" / "tshark" / "random", ROOT / "tests" / "tshark" / "random-loss"]
-    return [capture for folder in folders for capture in sorted(folder.glob("*.pcapng"))]
+    return [capture for folder in folders for capture in sorted(folder.glob("*.pcapng*"))]
+
+
+def name_of(capture):
+    return capture.name.split(".")[0]

@@ -47,15 +47,15 @@ def test_values(passes):
     def column_of(field):
         return column(FIN_DROPPED, field, *passes)
 
-    assert column_of("tcpstate.client.code") == [["2"], ["2"], ["4"]] + 6 * [["5"]] + [["0"]]
-    assert column_of("tcpstate.client.previous") == [["CLOSED"], [], ["SYN_SENT"], ["ESTABLISHED"]] + 5 * [[]] + [["FIN_WAIT_1"]]
-    assert column_of("tcpstate.server.basis") == [["assumed"], ["observed"]] + 6 * [["presumed"]] + [["observed"], ["presumed"]]
-    assert column_of("tcpstate.client.since") == [["1"], ["1"], ["3"]] + 6 * [["4"]] + [["10"]]
-    assert column_of("tcpstate.server.since") == [[], ["2"]] + 7 * [["3"]] + [["10"]]
-    assert column_of("tcpstate.sender") == [["client"], ["server"]] + 6 * [["client"]] + [["server"], ["client"]]
-    assert column_of("tcpstate.retry") == 4 * [[]] + [["1"], ["2"], ["3"], ["4"], [], []]
-    assert column_of("tcpstate.connection") == 10 * [["0"]]
-    assert column_of("tcpstate.connection.previous") == 10 * [[]]
+    assert column_of("tcpstate.client.code") == [["2"], ["2"], ["4"]] + 7 * [["5"]] + [["0"]]
+    assert column_of("tcpstate.client.previous") == [["CLOSED"], [], ["SYN_SENT"], ["ESTABLISHED"]] + 6 * [[]] + [["FIN_WAIT_1"]]
+    assert column_of("tcpstate.server.basis") == [["assumed"], ["observed"]] + 7 * [["presumed"]] + [["observed"], ["presumed"]]
+    assert column_of("tcpstate.client.since") == [["1"], ["1"], ["3"]] + 7 * [["4"]] + [["11"]]
+    assert column_of("tcpstate.server.since") == [[], ["2"]] + 8 * [["3"]] + [["11"]]
+    assert column_of("tcpstate.sender") == [["client"], ["server"]] + 7 * [["client"]] + [["server"], ["client"]]
+    assert column_of("tcpstate.retry") == 4 * [[]] + [["1"], ["2"], ["3"], ["4"], ["5"], [], []]
+    assert column_of("tcpstate.connection") == 11 * [["0"]]
+    assert column_of("tcpstate.connection.previous") == 11 * [[]]
     assert column_of("tcpstate.transition")[2:5] == [
         ["client SYN_SENT -> ESTABLISHED", "server SYN_RCVD -> ESTABLISHED"], ["client ESTABLISHED -> FIN_WAIT_1"], []]
     assert column_of("tcpstate.cause")[2:5] == [["snd ACK of SYN", "rcv ACK of SYN"], ["snd FIN"], []]
@@ -64,19 +64,19 @@ def test_values(passes):
 def test_duration_is_the_time_in_the_state_that_was_left():
     times = [float(row[0]) for row in column(FIN_DROPPED, "frame.time_relative")]
     durations = column(FIN_DROPPED, "tcpstate.client.duration")
-    assert [bool(d) for d in durations] == [False, False, True, True] + 5 * [False] + [True]
+    assert [bool(d) for d in durations] == [False, False, True, True] + 6 * [False] + [True]
     assert float(durations[2][0]) == pytest.approx(times[2] - times[0])
     assert float(durations[3][0]) == pytest.approx(times[3] - times[2])
-    assert float(durations[9][0]) == pytest.approx(times[9] - times[3])
+    assert float(durations[10][0]) == pytest.approx(times[10] - times[3])
 
 
 def test_previous_connection():
-    assert column(CAPTURES / "tw_reuse.pcapng", "tcpstate.connection") == 7 * [["0"]] + 7 * [["1"]]
-    assert column(CAPTURES / "tw_reuse.pcapng", "tcpstate.connection.previous") == 7 * [[]] + 7 * [["0"]]
+    assert column(CAPTURES / "tw_reuse.pcapng", "tcpstate.connection") == 7 * [["0"]] + 9 * [["1"]]
+    assert column(CAPTURES / "tw_reuse.pcapng", "tcpstate.connection.previous") == 7 * [[]] + 9 * [["0"]]
 
 
 FILTERS = [
-    ("fin_dropped", 'tcpstate.client == "FIN_WAIT_1"', [4, 5, 6, 7, 8, 9]),
+    ("fin_dropped", 'tcpstate.client == "FIN_WAIT_1"', [4, 5, 6, 7, 8, 9, 10]),
     ("normal", 'tcpstate.client == "FIN_WAIT_1"', [8]),
     ("simul_close", 'tcpstate.client == "FIN_WAIT_1"', [4, 5]),
     ("server_first", 'tcpstate.client == "FIN_WAIT_1"', []),
@@ -84,11 +84,11 @@ FILTERS = [
     ("normal", "tcpstate.client.code in {2..3} || tcpstate.server.code == 3", [1, 2]),
     ("normal", "tcpstate.transition", [1, 2, 3, 8, 9, 10, 11]),
     ("normal", 'tcpstate.server.pending == "CLOSE_WAIT"', [8]),
-    ("fin_dropped", "tcpstate.retry >= 2", [6, 7, 8]),
-    ("fin_dropped", 'tcpstate.server.basis == "presumed" && tcpstate.sender == "client"', [3, 4, 5, 6, 7, 8, 10]),
+    ("fin_dropped", "tcpstate.retry >= 2", [6, 7, 8, 9]),
+    ("fin_dropped", 'tcpstate.server.basis == "presumed" && tcpstate.sender == "client"', [3, 4, 5, 6, 7, 8, 9, 11]),
     ("rst_lost", "tcpstate.finding.severity >= 3", [5]),
     ("rst_lost", "tcpstate.rst_ignored", [5]),
-    ("tw_reuse", "tcpstate.connection == 1 && tcpstate.transition", [8, 9, 10, 13, 14]),
+    ("tw_reuse", "tcpstate.connection == 1 && tcpstate.transition", [8, 9, 10, 13, 14, 15, 16]),
 ]
 
 
@@ -130,4 +130,4 @@ def test_top_line_reads_alone():
     assert lines[0] == "TCP State, client SYN_SENT (was CLOSED), server LISTEN, awaiting SYN_RCVD"
     assert lines[3] == "TCP State, client FIN_WAIT_1 (was ESTABLISHED), server ESTABLISHED, awaiting CLOSE_WAIT"
     assert lines[4] == "TCP State, client FIN_WAIT_1, server ESTABLISHED, awaiting CLOSE_WAIT"
-    assert lines[9] == "TCP State, client CLOSED (was FIN_WAIT_1), server CLOSED (was ESTABLISHED)"
+    assert lines[10] == "TCP State, client CLOSED (was FIN_WAIT_1), server CLOSED (was ESTABLISHED)"

@@ -86,20 +86,19 @@ def test_expert_information(passes):
     """The same findings whether the statistic asks or the frame is drawn."""
     report = harness.output("-q", "-r", CAPTURES / "last_ack_dropped.pcapng", "-z", "expert,note", *passes)
     lines = [line.split("TCP State")[1].strip() for line in report.splitlines() if "TCP State" in line]
-    assert lines == [
-        "The server sent its FIN again (SEQ 1, absolute 1468275779): the client's ACK in frame 7 was lost or late",
-        "The server sent its FIN again (SEQ 1, absolute 1468275779): the client's ACK in frame 9 was lost or late",
-    ]
+    fin = harness.rows(CAPTURES / "last_ack_dropped.pcapng", ["tcp.seq_raw"], "-Y", "tcpstate.last_ack_lost")[0][0][0]
+    assert lines == [f"The server sent its FIN again (SEQ 1, absolute {fin}): the client's ACK in frame {frame} was lost or late"
+                     for frame in (7, 9, 11)]
 
 
 SENTENCES = {
-    "syn_dropped": (3, "The client sent its SYN again (SEQ 0, absolute {iss}): retry 2, 1.024 s after the one before (1.0 times the gap "
-                       "before)"),
-    "hs_ack_dropped": (4, "The server sent its SYN,ACK again (SEQ 0, absolute {iss}): the client's ACK in frame 3 was lost, late or "
+    "syn_dropped": (3, "The client sent its SYN again (SEQ 0, absolute {iss}): retry 2, {gap:.3f} s after the one before ({ratio:.1f} times the "
+                       "gap before)"),
+    "hs_ack_dropped_once": (4, "The server sent its SYN,ACK again (SEQ 0, absolute {iss}): the client's ACK in frame 3 was lost, late or "
                           "ignored, and the server is still in SYN_RCVD"),
     "refused": (2, "The server refused the connection: its RST acknowledges the client's SYN (ACK 1, absolute {ack})"),
     "rst_linger0": (4, "The client reset the connection (SEQ 1, absolute {iss}) from ESTABLISHED, the server being in ESTABLISHED"),
-    "rst_lost": (5, "The server goes on after the RST in frame 4, 0.068 s later: that RST was lost or forged"),
+    "rst_lost": (5, "The server goes on after the RST in frame 4, {gap:.3f} s later: that RST was lost or forged"),
     "simul_open": (2, "The server's SYN (SEQ {iss}, absolute) crossed the client's in frame 1: simultaneous open"),
     "simul_close": (5, "The server's FIN (SEQ 1, absolute {iss}) crossed the client's: simultaneous close"),
 }
@@ -109,10 +108,12 @@ SENTENCES = {
 def test_sentence(name):
     """With the numbers of the segment itself."""
     frame, sentence = SENTENCES[name]
-    shown = harness.rows(CAPTURES / f"{name}.pcapng", ["_ws.expert.message", "tcp.seq_raw", "tcp.ack_raw"], "-Y",
-                         f"frame.number == {frame}")
-    messages, seq, ack = shown[0]
-    assert sentence.format(iss=seq[0], ack=ack[0] if ack else "") in messages
+    fields = ["_ws.expert.message", "tcp.seq_raw", "tcp.ack_raw", "frame.time_relative"]
+    shown = harness.rows(CAPTURES / f"{name}.pcapng", fields)
+    messages, seq, ack, _ = shown[frame - 1]
+    times = [float(row[3][0]) for row in shown]
+    gap, before = times[frame - 1] - times[frame - 2], times[frame - 2] - times[frame - 3]
+    assert sentence.format(iss=seq[0], ack=ack[0] if ack else "", gap=gap, ratio=gap / before) in messages
 
 
 def test_a_finding_links_to_the_frame_that_it_contradicts():

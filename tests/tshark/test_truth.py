@@ -1,16 +1,20 @@
 """The plugin's states against the kernels', frame by frame: of the sender exactly, of the receiver one of the two that are shown.
 
-truth/NAME.tsv says what state the two sockets were in. Where that cannot be known from the wire, its columns `why` (sender) and
-`why_receiver` say why not, and the end is not counted.
+A recording says what state the two sockets were in, in each frame's comment or in a table beside it. Where that cannot be known from the
+wire, it says why not (`why` for the sender, `why_receiver`), and the end is not counted. What else is wrong is listed here.
 """
-import collections
 import csv
+import os
+import pathlib
+import re
 
 import pytest
 
 import harness
+from harness import name_of
 
 HERE = harness.ROOT / "tests" / "tshark"
+FRESH = os.environ.get("TCPSTATE_FRESH")  # a folder of recordings made on this machine, just now
 
 # What the wire cannot tell either, though the recording does not say so: frame by frame, with the reason.
 KNOWN = {
@@ -21,48 +25,98 @@ KNOWN = {
 
 
 def recordings():
-    for folder, truth in (("captures", HERE / "truth"), ("random", HERE / "random"), ("random-loss", HERE / "random-loss")):
-        for table in sorted(truth.glob("*.tsv")):
-            name = table.name.split(".")[0]
-            capture = (harness.CAPTURES if folder == "captures" else truth) / f"{name}.pcapng"
-            yield pytest.param(capture, table, id=f"{folder}-{name}")
+    captures = [c for c in harness.every_capture() if not c.name.startswith("loopback_")]
+    if FRESH:
+        captures += sorted(pathlib.Path(FRESH).glob("*.pcapng*"))
+    return [pytest.param(c, id=f"{c.parent.name}-{name_of(c)}") for c in captures]
+
+
+def truth_of(capture):
+    """A dict for each frame: sender, sent, client, server, why, why_receiver."""
+    table = capture.with_name(f"{name_of(capture)}.truth.tsv")
+    if table.exists():
+        return list(csv.DictReader(table.open(), delimiter="\t"))
+    comments = harness.rows(capture, ["frame.comment"])
+    return [{"why": "-", "why_receiver": "-", **dict(re.findall(r"(\w+)=(\S+)", comment[0]))} for (comment,) in comments]
 
 
 def shown(capture, *arguments):
-    fields = ["frame.number", "tcpstate.client", "tcpstate.server", "tcpstate.client.pending", "tcpstate.server.pending"]
-    states = {}
-    for number, client, server, client_pending, server_pending in harness.rows(capture, fields, *arguments):
-        states[int(number[0])] = {"client": client + client_pending, "server": server + server_pending}
-    return states
+    fields = ["tcpstate.client", "tcpstate.server", "tcpstate.client.pending", "tcpstate.server.pending"]
+    return [{"client": client + client_pending, "server": server + server_pending}
+            for client, server, client_pending, server_pending in harness.rows(capture, fields, *arguments)]
 
 
-def wrong_ends(capture, table):
-    states = shown(capture)
+def wrong_ends(capture):
     wrong = []
-    for row in csv.DictReader(table.open(), delimiter="\t"):
-        frame, sender = int(row["frame"]), row["sender"]
+    truth = truth_of(capture)
+    states = shown(capture)
+    assert len(truth) == len(states) > 0
+    for frame, (row, state) in enumerate(zip(truth, states), 1):
+        sender = row["sender"]
         receiver = "server" if sender == "client" else "client"
-        if row["why"] == "-" and states[frame][sender][0] not in row["sent"].split("|"):
-            wrong.append((capture.stem, frame, "sender"))
-        if row[receiver] and row["why_receiver"] == "-" and row[receiver] not in states[frame][receiver]:
-            wrong.append((capture.stem, frame, "receiver"))
+        if row["why"] == "-" and state[sender][0] not in row["sent"].split("|"):
+            wrong.append((name_of(capture), frame, "sender"))
+        if row[receiver] and row["why_receiver"] == "-" and row[receiver] not in state[receiver]:
+            wrong.append((name_of(capture), frame, "receiver"))
     return wrong
 
 
-@pytest.mark.parametrize("capture, table", recordings())
-def test_states_are_the_kernels(capture, table):
-    expected = [key for key in KNOWN if key[0] == capture.stem]
-    assert wrong_ends(capture, table) == expected
+@pytest.mark.parametrize("capture", recordings())
+def test_states_are_the_kernels(capture):
+    expected = [key for key in KNOWN if key[0] == name_of(capture)]
+    assert wrong_ends(capture) == expected
 
 
-@pytest.mark.parametrize("capture", [pytest.param(c, id=c.stem) for c in harness.every_capture()])
+@pytest.mark.parametrize("capture", recordings())
 def test_two_passes_show_the_same(capture):
     once = shown(capture)
     assert shown(capture, "-2") == once
     assert shown(capture, "-2", "-R", "tcp") == once
 
 
-def test_every_recording_has_its_truth():
-    captures = collections.Counter(c.stem for c in harness.every_capture())
-    tables = collections.Counter(t.name.split(".")[0] for t in HERE.glob("*/*.tsv"))
-    assert captures == tables and len(captures) == 172
+REASONS = {"-", "forged", "crossing", "fin-queued", "syn-queued", "no-socket", "syn-cookie", "gone", "lost", "not-accepted", "missed",
+           "syn-missed", "ack-missed", "fin-missed", "challenge"}
+
+
+def test_what_is_excused_has_a_reason_and_is_the_smaller_part(capsys):
+    counts = {}
+    for recording in recordings():
+        for row in truth_of(recording.values[0]):
+            assert {row["why"], row["why_receiver"]} <= REASONS
+            for key in (("sender", row["why"]), ("receiver", row["why_receiver"])):
+                counts[key] = counts.get(key, 0) + 1
+    for end in ("sender", "receiver"):
+        told = counts[end, "-"]
+        rest = sum(count for (which, reason), count in counts.items() if which == end and reason != "-")
+        assert rest < told / 5
+    with capsys.disabled():
+        print("\nframes by what can be known of an end:", ", ".join(f"{end} {why} {n}" for (end, why), n in sorted(counts.items())))
+
+
+LOOPBACK = sorted(c for c in harness.CAPTURES.glob("loopback_*.pcapng"))
+
+
+@pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+@pytest.mark.parametrize("capture", LOOPBACK, ids=name_of)
+def test_ss_said_the_same_each_second(capture, passes):
+    """While the wire can tell: a stack that gives up says nothing."""
+    frames = harness.rows(capture, ["frame.time_relative", "tcpstate.client", "tcpstate.server"], *passes)
+    said = list(csv.DictReader(capture.with_suffix("").with_suffix(".ss.tsv").open(), delimiter="\t"))
+    given_up = next((float(row["second"]) for row in said if row["client"] == "CLOSED"), float("inf"))
+    compared = 0
+    for row in said:
+        second = float(row["second"])
+        before = [f for f in frames if float(f[0][0]) <= second]
+        if second >= given_up or min(abs(float(f[0][0]) - second) for f in frames) < 0.02:
+            continue  # a frame may have been on its way while ss was asked
+        assert (before[-1][1][0], before[-1][2][0]) == (row["client"], row["server"]), f"at second {second}"
+        compared += 1
+    assert compared > 50
+
+
+@pytest.mark.parametrize("name, gaps", [("loopback_syn_sent", [1, 2, 4, 8, 16, 32]), ("loopback_syn_sent_linear", [1, 1, 1, 1, 1, 2])])
+def test_retry_gaps(name, gaps):
+    """As the findings report them: doubling, and Linux's linear first ones."""
+    messages = harness.rows(harness.CAPTURES / f"{name}.pcapng", ["_ws.expert.message"], "-Y", "tcpstate.syn_retransmitted")
+    told = [float(re.search(r"retry \d+, ([0-9.]+) s", " ".join(m))[1]) for (m,) in messages]
+    assert told[: len(gaps)] == pytest.approx(gaps, rel=0.05)
