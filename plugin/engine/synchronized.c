@@ -85,6 +85,8 @@ goes_on_from_listen(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd, *peer = r->rcv;
 
+    if (peer->state >= TCPSTATE_SYN_RCVD && peer->iss_known && covers_syn(peer, r->seg->ack))
+        apply(r, self, TCPSTATE_SND_ACK_OF_SYN, TCPSTATE_OBSERVED); /* the capture missed its SYN, which crossed the peer's */
     if (peer->state != TCPSTATE_SYN_SENT)
         return true;
     self->syn_due = false;
@@ -125,8 +127,9 @@ fin_again(struct reading *r)
     if (r->rcv->state == TCPSTATE_TIME_WAIT)
         r->rcv->time_wait_since = r->seg->time;
     count_transmission(r, self, true);
-    if (!self->fin_acked || self->reset != TCPSTATE_NOT_RESET || !apply(r, self, TCPSTATE_SND_FIN_AGAIN, TCPSTATE_OBSERVED))
+    if (!self->fin_acked || self->reset != TCPSTATE_NOT_RESET)
         return;
+    apply(r, self, TCPSTATE_SND_FIN_AGAIN, TCPSTATE_OBSERVED);
     self->fin_acked = false;
 
     struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_LAST_ACK_LOST, self);

@@ -78,6 +78,21 @@ simultaneous_close_with_a_fin_lost(void **state)
     ASSERT_ROWS(rows);
 }
 
+/* In CLOSING by presumption, the FIN again: its ACK was lost, so the ACK that it carries does not lead to TIME_WAIT. */
+static void
+simultaneous_close_with_an_ack_lost(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1 [CLOSING]",     "< FIN,ACK 301 101",       "FIN_WAIT_1 [CLOSING]", "simultaneous_close"},
+        {"CLOSING",                  "> ACK 102 302",           "CLOSING [TIME_WAIT]", ""},
+        {"TIME_WAIT",                "+0.2 < FIN,ACK 301 102",  "CLOSING", "last_ack_lost"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 /* Data over the number of a FIN: it never counted */
 static void
 fin_void(void **state)
@@ -135,6 +150,19 @@ syn_missed(void **state)
 {
     static const struct row rows[] = {
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* Of SYNs that crossed, the capture missed the first. */
+static void
+crossing_syn_missed(void **state)
+{
+    static const struct row rows[] = {
+        {"LISTEN [SYN_RCVD]",        "< SYN 300",               "SYN_SENT", ""},
+        {"LISTEN [SYN_RCVD]",        "< SYN,ACK 300 101",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
     };
     (void)state;
@@ -484,11 +512,13 @@ main(void)
         cmocka_unit_test(fin_acks_lost),
         cmocka_unit_test(two_msl),
         cmocka_unit_test(simultaneous_close_with_a_fin_lost),
+        cmocka_unit_test(simultaneous_close_with_an_ack_lost),
         cmocka_unit_test(fin_void),
         cmocka_unit_test(fin_that_cannot_count),
         cmocka_unit_test(syn_ack_missed),
         cmocka_unit_test(handshake_ack_missed),
         cmocka_unit_test(syn_missed),
+        cmocka_unit_test(crossing_syn_missed),
         cmocka_unit_test(only_the_server_is_seen),
         cmocka_unit_test(syn_turns_up_late),
         cmocka_unit_test(syn_corrects_the_roles),

@@ -27,7 +27,7 @@ KNOWN = {
 def recordings():
     captures = [c for c in harness.every_capture() if not c.name.startswith("loopback_")]
     if FRESH:
-        captures += sorted(pathlib.Path(FRESH).glob("*.pcapng*"))
+        captures += sorted(pathlib.Path(FRESH).rglob("*.pcapng*"))
     return [pytest.param(c, id=f"{c.parent.name}-{name_of(c)}") for c in captures]
 
 
