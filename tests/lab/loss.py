@@ -8,7 +8,6 @@ All variants go into one capture, each between addresses of its own, so that one
 """
 import collections
 import pathlib
-import re
 import socket
 import struct
 import sys

@@ -34,7 +34,6 @@ class Frame:
     forged: bool = False
     after: dict = None         # states of both ends once it arrived or was lost
     before: dict = None        # and when it was about to
-    fin_left: dict = None      # of which ends a FIN had left by then
     why: str = "-"
     why_receiver: str = "-"
 
@@ -109,7 +108,7 @@ class Wire:
         if segment.flags & SYN and not segment.flags & ACK:
             self.lived.discard((OTHER[sender], *self.ends(frame, OTHER[sender])))  # perhaps another connection
         frame.sent = self.state(frame, sender)
-        if f"{sender}" in self.captures:
+        if sender in self.captures:
             self._capture(frame, sender)
         if self.delay:
             self._at(self.delay, lambda: self._passes(frame))

@@ -4,6 +4,7 @@
     captures_readme.py          prints it
     captures_readme.py --write  writes it
 """
+import csv
 import re
 import sys
 
@@ -14,7 +15,7 @@ HEAD = """# Recordings
 Each was recorded by [the lab](../tests/lab/README.md) between two real Linux TCP sockets, one frame at a time, with faults injected
 between them. After every frame the kernels were asked for both sockets' states; they stand in the frame's comment, and in the tables
 below beside what the plugin shows. `NAME_ipv6` is the same over IPv6. Those named `loopback` were recorded in real time on the loopback of
-one machine; what `ss -tan` said each second is in `NAME.ss.tsv`.
+one machine: there *kernel* is what `ss -tan` said next, and `NAME.ss.tsv` holds what it said each second.
 
 *client / server* are the states after the frame, with what is awaited in brackets. *kernel* is what the two sockets were in once the
 frame had arrived or had been lost. The sender's states are the same. The receiver's is the one in brackets where the frame arrived: a
@@ -43,7 +44,15 @@ def segment(flags, seq, ack, length, sender):
     return f"{words} →" if sender == "client" else f"← {words}"
 
 
+def said_by_ss(capture):
+    """[(second, 'client / server')] of an experiment on the loopback; [] of other recordings."""
+    table = capture.with_name(f"{harness.name_of(capture)}.ss.tsv")
+    rows = csv.DictReader(table.open(encoding="utf-8"), delimiter="\t") if table.exists() else []
+    return [(float(row["second"]), f"{row['client']} / {row['server']}") for row in rows]
+
+
 def table(capture):
+    ss = said_by_ss(capture)
     yield "| frame | time | segment | client / server | kernel | finding |"
     yield "| ---: | ---: | --- | --- | --- | --- |"
     for cells, shown in zip(harness.rows(capture, FIELDS), harness.states(capture)):
@@ -52,6 +61,7 @@ def table(capture):
         notes = {"no": ", frame lost", "later": ", frame held back", "dup": ", frame arrives twice", "yes": ""}[truth["delivered"]]
         notes += ", forged" if truth.get("why") == "forged" else ""
         kernel = f"{truth['client']} / {truth['server']}{notes}" if comment else ""
+        kernel = next((said for second, said in ss if second > float(time)), kernel)
         yield (f"| {number} | {float(time):.3f} | {segment(flags, seq, ack or '0', length, sender)} | {shown} | {kernel} "
                f"| {findings.replace('|', ', ')} |")
 

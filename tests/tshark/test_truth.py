@@ -93,6 +93,23 @@ def test_what_is_excused_has_a_reason_and_is_the_smaller_part(capsys):
         print("\nframes by what can be known of an end:", ", ".join(f"{end} {why} {n}" for (end, why), n in sorted(counts.items())))
 
 
+def path_of(capture):
+    """The pairs of states that the two sockets passed through; timers decide how many frames there are in each."""
+    path = []
+    for row in truth_of(capture):
+        if path[-1:] != [(row["client"], row["server"])]:
+            path.append((row["client"], row["server"]))
+    return path
+
+
+if FRESH:
+    def test_another_run_passes_through_the_same_states():
+        """The recordings made just now, beside the frozen ones."""
+        fresh = [c for c in pathlib.Path(FRESH).rglob("*.pcapng") if (harness.CAPTURES / c.name).exists()]
+        assert len(fresh) > 100
+        assert [c.name for c in fresh if path_of(c) != path_of(harness.CAPTURES / c.name)] == []
+
+
 LOOPBACK = sorted(c for c in harness.CAPTURES.glob("loopback_*.pcapng"))
 
 
