@@ -58,7 +58,7 @@ static const uint8_t table[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT] = {
     [TCPSTATE_SND_FIN_AGAIN]             = { LA, KK, KK, KK, KK, KK, F1, KK, KK, KK, CG },
     [TCPSTATE_SND_NO_ACK_OF_FIN]         = { KK, KK, KK, KK, KK, KK, KK, KK, F2, KK, KK },
     [TCPSTATE_FIN_VOID]                  = { KK, KK, KK, KK, KK, ES, ES, KK, CW, CW, CW },
-    /* to the state it had before; observe.h */
+    /* to the state that the RST took from it: reset.c */
     [TCPSTATE_SND_AFTER_RST]             = { KK, KK, KK, KK, KK, KK, KK, KK, KK, KK, KK },
 };
 /* clang-format on */
