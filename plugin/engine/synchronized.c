@@ -42,7 +42,7 @@ take_offer(struct reading *r)
     c->offered_count = 0;
 }
 
-static bool
+static void
 goes_on_from_syn_sent(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
@@ -60,10 +60,9 @@ goes_on_from_syn_sent(struct reading *r)
         if (self->retries == 0 && peer->retries == 0)
             r->c->round_trip = seg->time - r->c->first_time;
     }
-    return true;
 }
 
-static bool
+static void
 goes_on_from_syn_rcvd(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
@@ -72,11 +71,10 @@ goes_on_from_syn_rcvd(struct reading *r)
     bool answers_syn_again = bare && peer->syn_repeated && !self->syn_acked && seg->seq == self->iss + 1 && seg->ack == self->rcv_nxt;
 
     if (answers_syn_again || (peer->fast_open && !self->syn_acked))
-        return true;
+        return;
     apply(r, self, TCPSTATE_SND_PAST_OPENING, TCPSTATE_OBSERVED);
     if (peer->state == TCPSTATE_SYN_SENT && peer->syn_acked && self->from_listen)
         apply(r, peer, TCPSTATE_OPENING_MISSED, TCPSTATE_PRESUMED);
-    return true;
 }
 
 /* False where the ACK belongs to a connection older than the capture, so that nothing else in the segment is of this one. */
@@ -100,22 +98,26 @@ goes_on_from_listen(struct reading *r)
     return true;
 }
 
+/* False where the rest of the segment is not of this connection. */
 static bool
 sender_goes_on(struct reading *r)
 {
     switch (r->snd->state) {
-    case TCPSTATE_SYN_SENT:
-        return goes_on_from_syn_sent(r);
-    case TCPSTATE_SYN_RCVD:
-        return goes_on_from_syn_rcvd(r);
     case TCPSTATE_LISTEN:
         return goes_on_from_listen(r);
+    case TCPSTATE_SYN_SENT:
+        goes_on_from_syn_sent(r);
+        break;
+    case TCPSTATE_SYN_RCVD:
+        goes_on_from_syn_rcvd(r);
+        break;
     case TCPSTATE_ESTABLISHED:
         r->snd->basis = TCPSTATE_OBSERVED;
-        return true;
+        break;
     default:
-        return true;
+        break;
     }
+    return true;
 }
 
 /* Its FIN again: the ACK of it was lost or is late. The peer's 2MSL starts over. */

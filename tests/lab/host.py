@@ -2,7 +2,6 @@
 
 Linux, root. Only the standard library.
 """
-import contextlib
 import ctypes
 import errno
 import fcntl
@@ -77,21 +76,12 @@ class Host:
         _call("setns", self.home, CLONE_NEWNET)
 
     def sysctl(self, name, value):
-        with self._entered():
+        with self:
             try:
                 with open("/proc/sys/" + name.replace(".", "/"), "w", encoding="ascii") as file:
                     file.write(str(value))
             except FileNotFoundError as error:
                 raise Unable(f"this kernel has no {name}.") from error
-
-    @contextlib.contextmanager
-    def _entered(self):
-        """As `with self`, also before home is known."""
-        if not hasattr(self, "home"):
-            yield
-            return
-        with self:
-            yield
 
     def _up(self, device):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:

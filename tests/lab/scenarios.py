@@ -534,7 +534,6 @@ def tw_rst(lab):
 def syn_to_established(lab):
     """The client has crashed and connects again from the same port: challenge ACK, RST, and a new connection."""
     client, _ = lab.open()
-    lab.drop("client RST,ACK", 1)
     crash(lab, client)
     lab.connect_now()
     lab.run(1.3)
@@ -553,12 +552,11 @@ def syn_forged(lab):
 
 def crash(lab, end):
     """The host loses its socket, and no word of it gets out."""
-    rules, lab.rules = lab.rules, []
-    lab.drop("client *")
     frames = len(lab.frames)
+    lab.drop("client *")
     end.abort()
+    lab.heal()
     del lab.frames[frames:]
-    lab.rules = [rule for rule in rules if rule.action != "drop"]
 
 
 @scenario

@@ -1,4 +1,5 @@
 """What a frame that the capture missed costs, counted over all recordings. The README states these figures."""
+import functools
 import sys
 
 import harness
@@ -6,10 +7,12 @@ import harness
 sys.path.insert(0, str(harness.ROOT / "tests" / "lab"))
 import loss  # noqa: E402
 
+measured = functools.cache(loss.measure)
+
 
 def test_states_after_a_missed_frame():
     """A missing FIN can only be guessed, and is not; what else stays wrong cannot be told from the rest of the capture either."""
-    looked, wrong, kinds = loss.measure()
+    looked, wrong, kinds = measured()
     assert sum(kinds.values()) > 500 and looked > 7000
     fin = sum(count for kind, count in wrong.items() if kind.startswith("FIN"))
     assert fin <= 139
@@ -17,7 +20,7 @@ def test_states_after_a_missed_frame():
 
 
 def test_the_readme_states_the_figures():
-    looked, wrong, kinds = loss.measure()
+    looked, wrong, kinds = measured()
     fin = sum(count for kind, count in wrong.items() if kind.startswith("FIN"))
     readme = " ".join((harness.ROOT / "README.md").read_text(encoding="utf-8").split())
     assert f"each of {sum(kinds.values())} frames was deleted" in readme
