@@ -42,7 +42,7 @@ struct tcpstate_peer {
     uint16_t retries;                          /* of its SYN, SYN,ACK or FIN, whichever is newest */
     uint8_t state, basis;                      /* enum tcpstate_state, enum tcpstate_basis */
     uint8_t former_state, former_basis, reset; /* before a RST closed it; enum tcpstate_closed_by */
-    uint8_t window_scale;                      /* shift count that its SYN offered, or TCPSTATE_NO_SCALE */
+    uint8_t window_scale;                      /* shift count that its SYN offered, TCPSTATE_NO_SCALE, or TCPSTATE_UNKNOWN_SCALE */
     bool iss_known : 1, snd_known : 1, rcv_known : 1, window_known : 1, sack_known : 1, first_known : 1;
     bool syn_sent : 1;     /* its SYN or SYN,ACK is in the capture */
     bool syn_ack_sent : 1; /* its SYN,ACK is */
@@ -50,6 +50,8 @@ struct tcpstate_peer {
     bool syn_repeated : 1; /* it sent its SYN again: a bare ACK from SYN_RCVD may be the answer */
     bool syn_due : 1;      /* a SYN is on its way to it */
     bool rst_due : 1;      /* a RST that closed it may still be on its way: what it sent since may only have crossed it */
+    bool stuck_told : 1;   /* that it is stuck with its SYN, SYN,ACK or FIN */
+    bool rst_doubted : 1;  /* it goes on after its own RST, or the capture has the two in the wrong order */
     bool fin_sent : 1;     /* and it counts */
     bool fin_acked : 1;    /* the peer acknowledged its FIN */
     bool from_listen : 1;  /* it opened passively: RFC 9293 section 3.10.7.4 sends it back to LISTEN on a RST */
@@ -57,10 +59,52 @@ struct tcpstate_peer {
     bool wrong_echo : 1;   /* the SYN,ACK to it echoed a timestamp that none of its SYNs had */
 };
 
-enum { TCPSTATE_OFFERED_MAX = 4, TCPSTATE_NO_SCALE = 0xff };
+enum { TCPSTATE_OFFERED_MAX = 4, TCPSTATE_UNKNOWN_SCALE = 0xfe, TCPSTATE_NO_SCALE = 0xff };
+
+/* A segment that looks wrong, until what its `witness` sends next shows that it was, or that the capture had missed something. */
+struct tcpstate_doubt {
+    int64_t time;           /* of that segment */
+    uint32_t frame;         /* of it; 0: no doubt */
+    uint32_t seq, expected; /* its number, and the one that it should have had */
+    uint8_t id;             /* enum tcpstate_finding_id: what it would be */
+    bool told;              /* that it was is certain; only the answer is awaited */
+};
+
+/* What one end's data shows. Times in nanoseconds. */
+struct tcpstate_stream {
+    int64_t last_time;                          /* of its last segment */
+    int64_t zero_since;                         /* since when it has offered no window, with zero_frame */
+    int64_t first_time;                         /* of what is sent again in vain: its keep-alive probes, or its data with resent */
+    int64_t resent_time;                        /* when it last sent the same data */
+    int64_t half_closed;                        /* when its FIN was acknowledged, or data came later; 0 for neither */
+    int64_t ts_time;                            /* when ts_recent was current; 0 for never */
+    struct tcpstate_doubt doubt;                /* of what the other end sent */
+    uint32_t last_frame;                        /* of its last segment */
+    uint32_t zero_frame;                        /* 0 where there is room */
+    uint32_t first_frame;                       /* of what is sent again in vain */
+    uint32_t half_closed_frame;                 /* of half_closed */
+    uint32_t ts_recent;                         /* the TS.Recent that its receiver has of it (RFC 7323 section 4.3) */
+    uint32_t window_max;                        /* the largest window that it ever offered, bytes */
+    uint32_t resent_seq;                        /* of data that it sent again */
+    uint16_t resent, keepalives, window_probes; /* how often, without an ACK */
+    uint16_t challenges;                        /* challenge ACKs that it sent */
+    bool half_closed_told : 1, zero_told : 1, closed_data_told : 1;
+    bool met_old : 1;      /* in TIME_WAIT, an old segment came: its next ACK answers that */
+    bool answered_old : 1; /* and it did */
+};
+
+/* What findings need to know of a connection besides its states; only those have it that carry more than SYNs. */
+struct tcpstate_watch {
+    int64_t last_time;   /* of the last segment, nanoseconds; 0 before the first */
+    int64_t idle_gap;    /* the silence before the data in idle_frame */
+    uint32_t idle_frame; /* data that ended a long silence and is not acknowledged; 0 for none */
+    uint8_t last_from, idle_from;
+    struct tcpstate_stream stream[2]; /* by segment.from */
+};
 
 struct tcpstate_connection {
     struct tcpstate_connection *before;     /* the one before it on the same pair, or NULL */
+    struct tcpstate_watch *watch;           /* NULL before the first segment that needs it */
     struct tcpstate_peer peer[2];           /* by segment.from */
     uint32_t offered[TCPSTATE_OFFERED_MAX]; /* ISNs of the server's SYN,ACKs while the client is still in SYN_SENT */
     int64_t first_time, rst_time;           /* nanoseconds; of its first SYN, of the last RST that closed an end */
@@ -74,7 +118,10 @@ struct tcpstate_connection {
     bool to_itself : 1;     /* one endpoint, connected to itself: peer[0] alone */
     bool simultaneous : 1;  /* bare SYNs crossed */
     bool fins_crossed : 1;
-    bool rst_denied : 1; /* an end certainly went on after the last RST, and that was told */
+    bool rst_denied : 1;  /* an end certainly went on after the last RST, and that was told */
+    bool rst_crossed : 1; /* that data came after the last RST was told */
+    bool too_soon : 1;    /* it began with a SYN that TIME_WAIT should not take */
+    bool syn_told : 1;    /* what became of the SYN against `before` was told */
 };
 
 /* All that one address/port pair did. Zeroed before the first segment; the caller owns it. */
@@ -93,12 +140,43 @@ struct tcpstate_recent {
     uint8_t flags, from, layer, used;
 };
 
-/* A capture: what all its pairs share. Zeroed, then the first two members set. */
+/* The bytes of data that were sent last, of all pairs, in a ring: to hold what is sent again against them. */
+enum { TCPSTATE_KEPT_BYTES = 1 << 18, TCPSTATE_KEPT_COUNT = 512 };
+
+struct tcpstate_kept {
+    const struct tcpstate_connection *connection;
+    uint32_t frame, seq, length; /* bytes */
+    uint32_t at;                 /* in the ring; the header stands in front of the data */
+    uint8_t from, header_length;
+};
+
+struct tcpstate_memory {
+    uint32_t oldest, next; /* of kept[], modulo its size */
+    uint32_t head;         /* of bytes[] */
+    struct tcpstate_kept kept[TCPSTATE_KEPT_COUNT];
+    uint8_t bytes[TCPSTATE_KEPT_BYTES];
+};
+
+/* From when on something is a finding. Nanoseconds and counts; 0 for never. */
+struct tcpstate_limits {
+    int64_t half_closed; /* FIN_WAIT_2 and CLOSE_WAIT without a word */
+    int64_t zero_window; /* probed in vain */
+    int64_t idle;        /* silence in which a middlebox may forget a connection */
+    uint16_t stuck;      /* retries of a SYN, SYN,ACK or FIN; keep-alive probes without an answer */
+    uint16_t resent;     /* retransmissions of the same data */
+    uint16_t challenges; /* challenge ACKs of one end */
+};
+
+/* A capture: what all its pairs share. Zeroed, then the members before `memory` set. */
 struct tcpstate_observer {
-    /* Gives zeroed memory for one connection that lives as long as the pair, with `number` set; never NULL. */
+    /* Both give zeroed memory that lives as long as the pair; never NULL. The first sets `number` too. */
     struct tcpstate_connection *(*new_connection)(void *owner);
+    struct tcpstate_watch *(*new_watch)(void *owner);
     void *owner;
     int64_t two_msl; /* nanoseconds after which TIME_WAIT is over; 0 for never */
+    struct tcpstate_limits limits;
+    uint8_t muted; /* a bit for each enum tcpstate_family of which nothing is to be found */
+    struct tcpstate_memory memory;
     struct tcpstate_recent recent[TCPSTATE_RECENT_COUNT];
 };
 
@@ -109,7 +187,7 @@ struct tcpstate_change {
     uint8_t event;    /* enum tcpstate_event */
 };
 
-enum { TCPSTATE_CHANGES_MAX = 12, TCPSTATE_FINDINGS_MAX = 8 };
+enum { TCPSTATE_CHANGES_MAX = 12, TCPSTATE_FINDINGS_MAX = 12 };
 
 /* What a segment did. */
 struct tcpstate_outcome {
@@ -118,12 +196,17 @@ struct tcpstate_outcome {
     uint16_t retry;                         /* which retransmission of a SYN, SYN,ACK or FIN it is; 0 for none */
     uint8_t change_count, finding_count;
     struct tcpstate_change change[TCPSTATE_CHANGES_MAX];
-    struct tcpstate_finding finding[TCPSTATE_FINDINGS_MAX];
+    struct tcpstate_finding finding[TCPSTATE_FINDINGS_MAX + 1]; /* the last one takes what nobody wants */
 };
 
 /* Reads one segment. Fills all of *outcome. No error: any sequence of segments has an outcome. */
 void tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *segment,
                       struct tcpstate_outcome *outcome);
+
+/* Reads the header of a segment that an ICMP error quotes: no segment, but evidence of what became of one. `quoted` needs only its
+ * numbers, ports and time; type and code are those of the error, of ICMP or ICMPv6. */
+void tcpstate_observe_icmp(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *quoted,
+                           const struct tcpstate_icmp *icmp, struct tcpstate_outcome *outcome);
 
 /* The state that `end` goes to if what is on its way to it arrives; its present state where nothing is. A fact that is derived,
  * not kept. */

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control bits, in their places of RFC 9293 section 3.1. The engine looks at no others. */
+/* Control bits, in their places of RFC 9293 section 3.1. The engine looks at no others: those of ECN mean nothing to a state. */
 enum {
     TCPSTATE_FIN = 0x01,
     TCPSTATE_SYN = 0x02,
     TCPSTATE_RST = 0x04,
+    TCPSTATE_PSH = 0x08,
     TCPSTATE_ACK = 0x10,
+    TCPSTATE_URG = 0x20,
 };
 
 /* What the header's options said; a bit of `present` for each that was there and captured whole. */
@@ -26,7 +28,9 @@ enum {
 
 struct tcpstate_options {
     uint8_t present;
-    uint8_t window_scale; /* shift count, at most 14 */
+    uint8_t window_scale; /* shift count, as sent: over 14 means 14 (RFC 7323 section 2.3) */
+    bool cut;             /* the capture has not all of them */
+    uint8_t bad_kind;     /* of an option with a length that it cannot have; 0 for none */
     uint32_t sack_edge;   /* the highest right edge of the SACK blocks */
     uint32_t tsval, tsecr;
 };
@@ -46,6 +50,15 @@ struct tcpstate_segment {
     int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
     uint32_t vlan;     /* outermost VLAN, 0 where there is none: of a segment seen on several, all but one are copies */
     struct tcpstate_options options;
+    const uint8_t *header; /* header_length bytes as captured, and `data` after them; only during the call */
+    const uint8_t *data;   /* `payload` bytes; NULL where the capture has not all of them */
+    uint8_t header_length;
+};
+
+/* An ICMP error: its type and code, of ICMPv6 (RFC 4443) or of ICMP (RFC 792). */
+struct tcpstate_icmp {
+    uint8_t type, code;
+    bool is_v6;
 };
 
 /* SEG.LEN: SYN and FIN take a sequence number each (RFC 9293 section 3.3.1). */

@@ -6,17 +6,54 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tcpstate/backoff.h>
 #include <tcpstate/finding.h>
+#include <tcpstate/seq.h>
 #include <tcpstate/state.h>
 
 const struct tcpstate_finding_kind tcpstate_finding_kinds[TCPSTATE_FINDING_COUNT] = {
-#define X(id, name, severity, group, rfc, summary, text) \
-    [TCPSTATE_FINDING_##id] = {#name, TCPSTATE_##severity, TCPSTATE_##group, rfc, summary, text},
+#define X(name, family, severity, lesser, group, rfc, summary, text) \
+    [TCPSTATE_FINDING_##                                             \
+        name] = {#name, TCPSTATE_##family##_FAMILY, TCPSTATE_##severity, TCPSTATE_##lesser, TCPSTATE_##group, rfc, summary, text},
     TCPSTATE_FINDINGS(X)
 #undef X
 };
 
+static const char *const details[] = {[TCPSTATE_NO_DETAIL] = "",
+#define X(id, phrase) [TCPSTATE_DETAIL_##id] = phrase,
+                                      TCPSTATE_DETAILS(X)
+#undef X
+};
+
+static const enum tcpstate_retried retried[TCPSTATE_FINDING_COUNT] = {
+    [TCPSTATE_FINDING_syn_sent_stuck] = TCPSTATE_RETRIED_SYN,   [TCPSTATE_FINDING_syn_rcvd_stuck] = TCPSTATE_RETRIED_SYN_ACK,
+    [TCPSTATE_FINDING_fin_wait_1_stuck] = TCPSTATE_RETRIED_FIN, [TCPSTATE_FINDING_last_ack_stuck] = TCPSTATE_RETRIED_FIN,
+    [TCPSTATE_FINDING_closing_stuck] = TCPSTATE_RETRIED_FIN,
+};
+
+bool
+tcpstate_finding_is_stuck(const struct tcpstate_finding *finding)
+{
+    return retried[finding->id] != TCPSTATE_RETRIED_NOTHING;
+}
+
+static struct tcpstate_backoff
+backoff_of(const struct tcpstate_finding *f)
+{
+    return tcpstate_backoff(retried[f->id], f->count, f->gap_before, f->gap);
+}
+
+enum tcpstate_severity
+tcpstate_finding_severity(const struct tcpstate_finding *finding)
+{
+    const struct tcpstate_finding_kind *kind = &tcpstate_finding_kinds[finding->id];
+
+    return finding->lesser ? kind->lesser : kind->severity;
+}
+
 typedef void write_fn(const struct tcpstate_finding *f, char *to, size_t size);
+
+static void expand(const struct tcpstate_finding *f, const char *in, char *to, size_t size);
 
 static void
 write_end(const struct tcpstate_finding *f, char *to, size_t size)
@@ -67,13 +104,101 @@ write_ratio(const struct tcpstate_finding *f, char *to, size_t size)
         snprintf(to, size, " (%.1f times the gap before)", (double)f->gap / (double)f->gap_before);
 }
 
+/* A number in front of the ISN is negative. */
+static void
+write_number(const struct tcpstate_finding *f, uint32_t number, char *to, size_t size)
+{
+    if (f->seq_is_relative && seq_lt(number, f->seq_base))
+        snprintf(to, size, "-%" PRIu32 ", absolute %" PRIu32, f->seq_base - number, number);
+    else if (f->seq_is_relative)
+        snprintf(to, size, "%" PRIu32 ", absolute %" PRIu32, number - f->seq_base, number);
+    else
+        snprintf(to, size, "%" PRIu32 " absolute", number);
+}
+
 static void
 write_seq(const struct tcpstate_finding *f, char *to, size_t size)
 {
-    if (f->seq_is_relative)
-        snprintf(to, size, "%" PRIu32 ", absolute %" PRIu32, f->seq - f->seq_base, f->seq);
+    write_number(f, f->seq, to, size);
+}
+
+static void
+write_expected(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    write_number(f, f->expected, to, size);
+}
+
+static void
+write_value(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    snprintf(to, size, "%" PRIu32, f->seq);
+}
+
+static void
+write_was(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    snprintf(to, size, "%" PRIu32, f->expected);
+}
+
+static void
+write_at(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    if (f->related != 0)
+        snprintf(to, size, " in frame %" PRIu32, f->related);
+}
+
+static void
+write_detail(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    expand(f, details[f->detail], to, size);
+}
+
+static void
+write_backoff(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    struct tcpstate_backoff backoff = backoff_of(f);
+    int used = snprintf(to, size, "gaps %.3f, %.3f s", (double)f->gap_before / 1e9, (double)f->gap / 1e9);
+
+    if (used < 0 || (size_t)used >= size)
+        return;
+    if (backoff.pattern == TCPSTATE_IRREGULAR)
+        snprintf(to + used, size - (size_t)used, ", not doubling: the next cannot be told");
+    else if (backoff.next == 0)
+        snprintf(to + used, size - (size_t)used, ": the last retry, Linux gives up in %.0f s", (double)backoff.give_up / 1e9);
     else
-        snprintf(to, size, "%" PRIu32 ", absolute", f->seq);
+        snprintf(to + used, size - (size_t)used, ": next in %.1f s, Linux gives up in %.0f s", (double)backoff.next / 1e9,
+                 (double)backoff.give_up / 1e9);
+}
+
+static const struct {
+    bool is_v6;
+    uint8_t type, code;
+    const char *words;
+} icmp_words[] = {
+    {false, 3, 0, "ICMP network unreachable"},
+    {false, 3, 1, "ICMP host unreachable"},
+    {false, 3, 2, "ICMP protocol unreachable"},
+    {false, 3, 3, "ICMP port unreachable"},
+    {false, 3, 9, "ICMP network administratively prohibited"},
+    {false, 3, 10, "ICMP host administratively prohibited"},
+    {false, 3, 13, "ICMP communication administratively prohibited"},
+    {false, 11, 0, "ICMP time to live exceeded"},
+    {true, 1, 0, "ICMPv6 no route to destination"},
+    {true, 1, 1, "ICMPv6 communication administratively prohibited"},
+    {true, 1, 3, "ICMPv6 address unreachable"},
+    {true, 1, 4, "ICMPv6 port unreachable"},
+    {true, 3, 0, "ICMPv6 hop limit exceeded"},
+};
+
+static void
+write_icmp(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    for (size_t i = 0; i < sizeof icmp_words / sizeof icmp_words[0]; i++)
+        if (icmp_words[i].is_v6 == f->icmp_is_v6 && icmp_words[i].type == f->icmp_type && icmp_words[i].code == f->icmp_code) {
+            snprintf(to, size, "%s", icmp_words[i].words);
+            return;
+        }
+    snprintf(to, size, "ICMP%s error (type %u, code %u)", f->icmp_is_v6 ? "v6" : "", f->icmp_type, f->icmp_code);
 }
 
 static void
@@ -94,9 +219,11 @@ static const struct {
     const char *name;
     write_fn *write;
 } words[] = {
-    {"end", write_end},     {"peer", write_peer},       {"state", write_state},       {"other", write_other},
-    {"frame", write_frame}, {"count", write_count},     {"gap", write_gap},           {"ratio", write_ratio},
-    {"seq", write_seq},     {"unacked", write_unacked}, {"untested", write_untested},
+    {"end", write_end},         {"peer", write_peer},         {"state", write_state},     {"other", write_other},
+    {"frame", write_frame},     {"count", write_count},       {"gap", write_gap},         {"ratio", write_ratio},
+    {"seq", write_seq},         {"expected", write_expected}, {"value", write_value},     {"was", write_was},
+    {"at", write_at},           {"detail", write_detail},     {"backoff", write_backoff}, {"icmp", write_icmp},
+    {"unacked", write_unacked}, {"untested", write_untested},
 };
 
 static void
@@ -107,25 +234,30 @@ write_word(const struct tcpstate_finding *f, const char *name, size_t length, ch
             words[i].write(f, to, size);
 }
 
-void
-tcpstate_finding_text(const struct tcpstate_finding *finding, char *text, size_t size)
+static void
+expand(const struct tcpstate_finding *f, const char *in, char *to, size_t size)
 {
-    const char *in = tcpstate_finding_kinds[finding->id].text;
     size_t used = 0;
 
     if (size == 0)
         return;
-    text[0] = '\0';
+    to[0] = '\0';
     while (*in != '\0' && used + 1 < size) {
         const char *close = *in == '{' ? strchr(in, '}') : NULL;
 
         if (close == NULL) {
-            text[used++] = *in++;
-            text[used] = '\0';
+            to[used++] = *in++;
+            to[used] = '\0';
             continue;
         }
-        write_word(finding, in + 1, (size_t)(close - in - 1), text + used, size - used);
-        used += strlen(text + used);
+        write_word(f, in + 1, (size_t)(close - in - 1), to + used, size - used);
+        used += strlen(to + used);
         in = close + 1;
     }
+}
+
+void
+tcpstate_finding_text(const struct tcpstate_finding *finding, char *text, size_t size)
+{
+    expand(finding, tcpstate_finding_kinds[finding->id].text, text, size);
 }

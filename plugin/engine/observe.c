@@ -89,8 +89,19 @@ expire_time_wait(struct reading *r)
 static void
 read_nothing(struct reading *r)
 {
-    if (r->c == NULL)
+    bool has_fin = has(r->seg, TCPSTATE_FIN);
+
+    if (r->c == NULL) {
         open_connection(r, r->seg->from, TCPSTATE_CLOSED, TCPSTATE_LISTEN);
+        if (has_fin)
+            find(r, TCPSTATE_FINDING_fin_unknown, r->snd)->detail = TCPSTATE_DETAIL_FIN_SCAN;
+    }
+    if (r->snd->state != TCPSTATE_SYN_SENT)
+        return;
+    if (has_fin)
+        find(r, TCPSTATE_FINDING_fin_before_established, r->snd);
+    if (r->seg->payload > 0)
+        find(r, TCPSTATE_FINDING_data_before_established, r->snd)->count = r->seg->payload;
 }
 
 static void
@@ -124,8 +135,12 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
         return;
     if (pair->now != NULL) {
         read_in(&r, pair->now);
+        find_half_closed(&r);
+        settle_doubt(&r);
         expire_time_wait(&r);
     }
     read_segment(&r);
+    find_in_header(&r, segment->flags);
+    watch_time(&r);
     outcome->connection = pair->now;
 }

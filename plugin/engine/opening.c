@@ -2,12 +2,19 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <stddef.h>
+
 #include "observe.h"
 
 static void
 take_syn_options(struct tcpstate_peer *peer, const struct tcpstate_options *options)
 {
-    peer->window_scale = (options->present & TCPSTATE_OPTION_WINDOW_SCALE) ? options->window_scale : TCPSTATE_NO_SCALE;
+    uint8_t scale = options->window_scale < TCPSTATE_MOST_SCALE ? options->window_scale : TCPSTATE_MOST_SCALE;
+
+    if (options->present & TCPSTATE_OPTION_WINDOW_SCALE)
+        peer->window_scale = scale;
+    else
+        peer->window_scale = options->cut ? TCPSTATE_UNKNOWN_SCALE : TCPSTATE_NO_SCALE;
     if (options->present & TCPSTATE_OPTION_FAST_OPEN)
         peer->fast_open = true;
 }
@@ -26,7 +33,9 @@ start(struct reading *r)
     self->tsval_first = self->tsval_last = seg->options.tsval;
     take_syn_options(self, &seg->options);
     account(r);
-    count_transmission(r, self, false);
+    sent(r, self);
+    if (seg->payload > 0 && (seg->options.present & TCPSTATE_OPTION_FAST_OPEN) == 0)
+        find(r, TCPSTATE_FINDING_syn_with_data, self)->count = seg->payload;
 }
 
 /* The SYN of a connection whose SYN,ACK or later segments were captured before it. True where it was that. */
@@ -57,33 +66,40 @@ same_syn_again(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd, *peer = r->rcv;
 
+    bool refused = self->reset == TCPSTATE_RESET_BY_PEER;
+    struct tcpstate_finding *finding;
+
     revive(r); /* some stacks try a refused SYN again: no word about that RST */
     self->syn_repeated = true;
     self->tsval_last = r->seg->options.tsval;
     if (self->state == TCPSTATE_CLOSED)
         return false;
-    if (self->state != TCPSTATE_SYN_SENT)
+    if (self->state != TCPSTATE_SYN_SENT) {
+        find_late_syn(r);
         return true;
+    }
     if (peer->state == TCPSTATE_LISTEN || peer->state == TCPSTATE_CLOSED || peer->state == TCPSTATE_TIME_WAIT ||
         peer->state == TCPSTATE_SYN_SENT)
         peer->syn_due = true;
 
-    struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_SYN_RETRANSMITTED, self);
-    finding->related = self->last_frame;
-    finding->gap_before = self->last_gap;
-    count_transmission(r, self, true);
-    finding->gap = self->last_gap;
-    finding->count = self->retries;
+    finding = sent_again(r, self, TCPSTATE_FINDING_syn_retransmitted, refused || (r->c->challenging && r->c->syn_told));
+    if (refused)
+        finding->detail = TCPSTATE_DETAIL_RETRY_REFUSED;
+    if (r->c->challenging)
+        tell_syn(r, TCPSTATE_DETAIL_SYN_RETRIED);
     return true;
 }
 
+/* The peer's bare SYN comes while its own is unanswered. Where the peer has acknowledged that one before, they have not crossed. */
 static void
 simultaneous_open(struct reading *r)
 {
-    struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_SIMULTANEOUS_OPEN, r->snd);
+    bool split = r->snd->first_known && r->rcv->syn_acked;
+    struct tcpstate_finding *finding = find(r, split ? TCPSTATE_FINDING_split_handshake : TCPSTATE_FINDING_simultaneous_open, r->snd);
 
     finding->seq_is_relative = false;
-    finding->related = r->rcv->last_frame;
+    finding->related = split ? r->rcv->acked_frame : r->rcv->last_frame;
+    finding->detail = TCPSTATE_DETAIL_ACK_AND_SYN;
     r->c->simultaneous = true;
     r->rcv->syn_acked = false;
     r->rcv->syn_due = r->snd->syn_due = true;
@@ -93,6 +109,8 @@ simultaneous_open(struct reading *r)
 void
 read_syn(struct reading *r)
 {
+    const struct tcpstate_peer *old = NULL;
+
     if (r->c != NULL) {
         if (turned_up_late(r))
             return;
@@ -104,9 +122,12 @@ read_syn(struct reading *r)
             simultaneous_open(r);
             return;
         }
+        old = r->snd;
     }
     open_for_syn(r);
     start(r);
+    if (old != NULL)
+        find_changed_syn(r, old);
 }
 
 /* A server without memory may offer several ISNs while the client has not chosen one. */
@@ -124,14 +145,21 @@ offers_another_isn(struct reading *r)
 
     if (self->state != TCPSTATE_SYN_RCVD || !self->from_listen || r->rcv->state != TCPSTATE_SYN_SENT)
         return false;
+    find_changed_syn_ack(r, TCPSTATE_FINDING_synack_changed_seq, self, r->seg->seq, self->iss);
     if (r->c->offered_count == 0)
         offer(r->c, self->iss);
     offer(r->c, r->seg->seq);
     self->iss = r->seg->seq;
     self->snd_known = false;
     account(r);
-    count_transmission(r, self, false);
+    sent(r, self);
     return true;
+}
+
+static bool
+is_over(const struct tcpstate_peer *peer)
+{
+    return peer->state == TCPSTATE_CLOSED || peer->state == TCPSTATE_TIME_WAIT;
 }
 
 /* From an end that was not yet, or no longer, in the connection. False where it is an old SYN,ACK of this one. */
@@ -139,8 +167,10 @@ static bool
 answers_syn(struct reading *r)
 {
     uint32_t seq = r->seg->seq;
-    bool ended = r->snd->state == TCPSTATE_CLOSED || r->snd->state == TCPSTATE_TIME_WAIT;
+    bool ended = is_over(r->snd);
 
+    if (is_over(r->rcv) && r->rcv->iss_known && !covers_syn(r->rcv, r->seg->ack))
+        open_for_syn_ack(r);
     if (ended && r->snd->iss_known) {
         bool awaited = r->snd->state == TCPSTATE_CLOSED && r->rcv->state == TCPSTATE_SYN_SENT;
 
@@ -168,7 +198,7 @@ take_back_handshake_ack(struct reading *r)
         return;
     self->syn_acked = false;
     if (!r->rcv->syn_repeated)
-        find(r, TCPSTATE_FINDING_HANDSHAKE_ACK_LOST, self)->related = self->acked_frame;
+        find(r, TCPSTATE_FINDING_handshake_ack_lost, self)->related = self->acked_frame;
 }
 
 /* The SYN,ACK covers the peer's SYN, and waits for its reply. */
@@ -177,12 +207,17 @@ syn_ack_is_due(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
     struct tcpstate_peer *peer = r->rcv;
+    uint32_t data = peer->snd_nxt - (peer->iss + 1);
     bool both_stamped = peer->tsval_first != 0 && seg->options.tsecr != 0;
 
     peer->wrong_echo = both_stamped && !(seq_ge(seg->options.tsecr, peer->tsval_first) && seq_le(seg->options.tsecr, peer->tsval_last));
     peer->syn_acked = true;
-    if (peer->iss_known && seg->ack != peer->iss + 1)
+    if (!peer->iss_known)
+        return;
+    if (seg->ack != peer->iss + 1)
         peer->fast_open = true; /* data on the SYN was taken before the handshake was over */
+    else if (peer->state == TCPSTATE_SYN_SENT && peer->syn_sent && data > 0 && r->snd->retries == 0)
+        find(r, TCPSTATE_FINDING_tfo_data_ignored, r->snd)->count = data;
 }
 
 void
@@ -193,8 +228,11 @@ read_syn_ack(struct reading *r)
 
     if (r->c == NULL)
         open_for_syn_ack(r);
-    if (r->c->challenging && seg->from != r->c->client && covers_syn(r->rcv, seg->ack))
+    if (r->c->challenging && seg->from != r->c->client && covers_syn(r->rcv, seg->ack)) {
+        tell_syn(r, TCPSTATE_DETAIL_SYN_ACK);
         new_connection_stands(r);
+    }
+    find_wrong_direction(r);
     if (r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER) {
         revive(r);
         doubt_rst(r);
@@ -213,6 +251,9 @@ read_syn_ack(struct reading *r)
         if (r->snd->iss_known && r->snd->iss != seg->seq) {
             if (covers && offers_another_isn(r))
                 r->rcv->syn_acked = true;
+            else if (r->snd->state >= TCPSTATE_ESTABLISHED && r->rcv->state >= TCPSTATE_ESTABLISHED &&
+                     !is_of_predecessor(r->c, seg->from, seg->seq))
+                doubt(r, TCPSTATE_FINDING_synack_in_connection, seg->seq, r->snd->iss);
             return; /* else a foreign SYN,ACK: not this connection's */
         }
         if (r->snd->state == TCPSTATE_SYN_SENT && covers)
@@ -223,7 +264,12 @@ read_syn_ack(struct reading *r)
             take_back_handshake_ack(r);
     }
 
-    count_transmission(r, r->snd, r->snd->syn_ack_sent);
+    if (!covers)
+        find_bad_syn_ack(r);
+    if (r->snd->syn_ack_sent)
+        find_syn_ack_again(r);
+    else
+        sent(r, r->snd);
     r->snd->iss = seg->seq;
     r->snd->iss_known = r->snd->syn_sent = r->snd->syn_ack_sent = true;
     r->snd->syn_due = false;

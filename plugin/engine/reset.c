@@ -4,7 +4,7 @@
  */
 #include "observe.h"
 
-#define SECOND INT64_C(1000000000)
+#define SHORT_QUEUE INT64_C(10000000) /* nanoseconds */
 
 static bool
 in_window(const struct tcpstate_peer *self, uint32_t seq)
@@ -77,39 +77,12 @@ close_target(struct reading *r, struct tcpstate_peer *target)
     apply(r, target, passive ? TCPSTATE_RCV_RST_PASSIVE : TCPSTATE_RCV_RST, TCPSTATE_PRESUMED);
 }
 
-static uint32_t
-unacknowledged(const struct tcpstate_peer *sender, const struct tcpstate_peer *receiver)
-{
-    bool known = sender->snd_known && receiver->rcv_known && seq_gt(sender->snd_nxt, receiver->rcv_nxt);
-
-    return known ? sender->snd_nxt - receiver->rcv_nxt : 0;
-}
-
-/* Tells what the RST ended; before anything is changed. */
-static void
-tell(struct reading *r)
-{
-    const struct tcpstate_peer *self = r->snd, *peer = r->rcv;
-    struct tcpstate_finding *finding;
-
-    if (peer->state == TCPSTATE_SYN_SENT && peer->iss_known) {
-        finding = find(r, TCPSTATE_FINDING_REFUSED, self);
-        finding->seq = r->seg->ack;
-        finding->seq_base = peer->iss;
-        finding->seq_is_relative = true;
-    } else if (self->state >= TCPSTATE_SYN_RCVD && peer->state >= TCPSTATE_SYN_RCVD && !self->fin_sent && !peer->fin_sent) {
-        finding = find(r, TCPSTATE_FINDING_RESET, self);
-        finding->untested = !peer->rcv_known;
-        finding->count = unacknowledged(peer, self);
-    }
-}
-
 static void
 note_rst(struct reading *r, struct tcpstate_connection *c)
 {
     c->rst_time = r->seg->time;
     c->rst_frame = r->seg->frame;
-    c->rst_denied = false;
+    c->rst_denied = c->rst_crossed = false;
     c->peer[0].rst_due = c->peer[1].rst_due = false;
 }
 
@@ -135,12 +108,14 @@ rejects_an_ack(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
     struct tcpstate_peer *self = r->snd, *peer = r->rcv;
+    bool of_old_connection = !covers_syn(self, seg->seq) && (r->c->challenging || is_of_predecessor(r->c, seg->from, seg->seq));
 
-    if (self->state != TCPSTATE_SYN_SENT || has(seg, TCPSTATE_ACK) || !self->iss_known)
+    if (self->state != TCPSTATE_SYN_SENT || !self->iss_known || (has(seg, TCPSTATE_ACK) && !of_old_connection))
         return false;
     if (!self->wrong_echo && covers_syn(self, seg->seq))
         return false;
     if (peer->rcv_known && seg->seq == peer->rcv_nxt) {
+        tell_rejected(r);
         note_rst(r, r->c);
         close_target(r, peer);
         if (r->c->challenging)
@@ -169,14 +144,19 @@ read_rst(struct reading *r)
     if (rejects_an_ack(r))
         return;
     if (!is_acceptable(r->snd, r->rcv, r->seg)) {
-        if (refuses_too_late(r)) {
+        if (!refuses_too_late(r)) {
+            tell_unacceptable_rst(r);
+        } else {
+            tell_refused(r);
             close_sender(r);
             r->snd->syn_due = false;
         }
         return;
     }
-    if (!unknown)
-        tell(r);
+    if (unknown)
+        find(r, TCPSTATE_FINDING_rst_unknown, r->snd)->detail = TCPSTATE_DETAIL_NO_CONNECTION;
+    else
+        tell_rst(r);
     note_rst(r, r->c);
     if (r->rcv != r->snd)
         close_target(r, r->rcv);
@@ -194,18 +174,40 @@ left_after_own_rst(const struct tcpstate_peer *self, const struct tcpstate_segme
     return new_data || newer_ack;
 }
 
+/* Some round trips after the RST, for queues grow: what comes now did not cross it. */
+static bool
+is_late(const struct reading *r)
+{
+    int64_t enough = 4 * round_trip(r->c);
+
+    return r->seg->time - r->c->rst_time > (enough > SHORT_QUEUE ? enough : SHORT_QUEUE);
+}
+
 static void
 deny_rst(struct reading *r)
 {
     struct tcpstate_finding *finding;
 
-    r->snd->rst_due = false;
+    r->snd->rst_due = r->snd->rst_doubted = false;
     if (r->c->rst_denied)
         return;
     r->c->rst_denied = true;
-    finding = find(r, TCPSTATE_FINDING_RST_IGNORED, r->snd);
+    finding = find(r, TCPSTATE_FINDING_rst_ignored, r->snd);
     finding->related = r->c->rst_frame;
     finding->gap = r->seg->time - r->c->rst_time;
+}
+
+static void
+find_crossed(struct reading *r)
+{
+    struct tcpstate_finding *finding;
+
+    if (r->seg->payload == 0 || r->c->rst_crossed)
+        return;
+    r->c->rst_crossed = true;
+    finding = find(r, TCPSTATE_FINDING_data_after_rst, r->snd);
+    finding->count = r->seg->payload;
+    finding->related = r->c->rst_frame;
 }
 
 /* A segment from an end that a RST had closed: that RST was lost, crossed or was forged, and the end is what it was before. */
@@ -214,24 +216,31 @@ revive(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd;
     bool own = self->reset == TCPSTATE_RESET_BY_SELF;
+    bool out_of_order = r->seg->time - r->c->rst_time < TCPSTATE_COPY_TIME && self->former_state >= TCPSTATE_SYN_SENT;
 
     if (self->reset == TCPSTATE_NOT_RESET || (self->state != TCPSTATE_CLOSED && self->state != TCPSTATE_LISTEN))
         return;
-    if (own && !left_after_own_rst(self, r->seg))
+    if (own && !left_after_own_rst(self, r->seg)) {
+        find_crossed(r);
         return;
+    }
     set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state, (enum tcpstate_basis)self->former_basis);
     self->reset = TCPSTATE_NOT_RESET;
     self->rst_due = !own && !r->c->rst_denied;
-    if (own)
+    if (own && out_of_order)
+        self->rst_doubted = true;
+    else if (own)
         deny_rst(r);
+    else if (!is_late(r))
+        find_crossed(r);
 }
 
 /* Whether the RST only crossed what its target sent shows after a round trip. */
 void
 doubt_rst(struct reading *r)
 {
-    int64_t round_trip = r->c->round_trip > 0 ? r->c->round_trip : SECOND; /* RFC 6298 section 2 begins with 1 s */
+    bool beyond_doubt = r->snd->rst_doubted && r->seg->time - r->c->rst_time > TCPSTATE_COPY_TIME;
 
-    if (r->snd->rst_due && r->seg->time - r->c->rst_time > round_trip)
+    if (beyond_doubt || (r->snd->rst_due && is_late(r)))
         deny_rst(r);
 }

@@ -42,16 +42,15 @@ read_in(struct reading *r, struct tcpstate_connection *c)
         r->before[end] = (enum tcpstate_state)c->peer[end].state;
 }
 
-/* Raises a finding about one of the ends, with what all of them have in common. */
+/* Raises a finding about one of the ends, with what all of them have in common; its numbers are the sender's. Of a family that is off, or
+ * where there is no more room, it goes nowhere. */
 struct tcpstate_finding *
 find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
 {
     uint8_t end = about == &r->c->peer[1];
-    struct tcpstate_finding *finding;
+    bool muted = (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 || r->out->finding_count == TCPSTATE_FINDINGS_MAX;
+    struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
 
-    if (r->out->finding_count < TCPSTATE_FINDINGS_MAX)
-        r->out->finding_count++;
-    finding = &r->out->finding[r->out->finding_count - 1];
     *finding = (struct tcpstate_finding){
         .frame = r->seg->frame,
         .layer = r->seg->layer,
@@ -60,41 +59,32 @@ find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer 
         .end_is_client = end == r->c->client,
         .state = (uint8_t)r->before[end],
         .other = (uint8_t)r->before[!end],
-        .seq = r->seg->seq,
-        .seq_base = r->snd->iss,
-        .seq_is_relative = r->snd->iss_known,
     };
+    set_numbers(finding, r->snd, r->seg->seq, r->seg->seq);
     return finding;
 }
 
-/* A SYN, SYN,ACK or FIN left: the first of its kind, or the same one again. */
+/* Sequence numbers of what `space` sends. */
 void
-count_transmission(struct reading *r, struct tcpstate_peer *peer, bool again)
+set_numbers(struct tcpstate_finding *finding, const struct tcpstate_peer *space, uint32_t seq, uint32_t expected)
 {
-    int64_t gap = r->seg->time - peer->last_sent;
-
-    if (again) {
-        peer->last_gap = gap;
-        if (peer->retries < UINT16_MAX)
-            peer->retries++;
-        r->out->retry = peer->retries;
-    } else {
-        peer->last_gap = 0;
-        peer->retries = 0;
-    }
-    peer->last_sent = r->seg->time;
-    peer->last_frame = r->seg->frame;
+    finding->seq = seq;
+    finding->expected = expected;
+    finding->seq_base = space->iss;
+    finding->seq_is_relative = space->iss_known;
 }
 
 /* The shift for the windows that `self` offers outside SYNs; false where its SYN or the peer's was not seen. Both must have offered
  * the option (RFC 7323 section 2.2). */
-static bool
+bool
 window_shift(const struct tcpstate_peer *self, const struct tcpstate_peer *peer, unsigned *shift)
 {
-    bool scaled = self->window_scale != TCPSTATE_NO_SCALE && peer->window_scale != TCPSTATE_NO_SCALE;
+    bool known = self->syn_sent && peer->syn_sent && self->window_scale != TCPSTATE_UNKNOWN_SCALE &&
+                 peer->window_scale != TCPSTATE_UNKNOWN_SCALE;
+    bool scaled = known && self->window_scale != TCPSTATE_NO_SCALE && peer->window_scale != TCPSTATE_NO_SCALE;
 
     *shift = scaled ? self->window_scale : 0;
-    return self->syn_sent && peer->syn_sent;
+    return known;
 }
 
 /* Moves the sender's variables on by what the segment carries. */

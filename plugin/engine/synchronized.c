@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "observe.h"
+#include <stddef.h>
 
-#define NEVER_ACCEPTABLE (UINT32_C(1) << 30) /* no window is larger (RFC 7323 section 2.3) */
+#include "observe.h"
 
 static bool
 covers_fin(const struct tcpstate_peer *peer, uint32_t ack)
@@ -50,6 +50,8 @@ goes_on_from_syn_sent(struct reading *r)
     bool peer_unseen = !peer->iss_known && !peer->syn_ack_sent &&
                        (peer->state == TCPSTATE_LISTEN || peer->state == TCPSTATE_CLOSED || peer->state == TCPSTATE_TIME_WAIT);
 
+    find_bad_handshake(r);
+    find_split_handshake(r);
     if (peer_unseen && seq_gt(seg->seq, self->iss)) {
         /* only a SYN,ACK that the capture missed lets it past its SYN */
         apply(r, self, TCPSTATE_SND_ACK_OF_SYN, TCPSTATE_OBSERVED);
@@ -91,9 +93,12 @@ goes_on_from_listen(struct reading *r)
     if (!covers_syn(peer, r->seg->ack)) {
         apply(r, self, TCPSTATE_SND_OLD_ACK, TCPSTATE_ASSUMED);
         account(r);
+        if (r->seg->payload == 0 && !has(r->seg, TCPSTATE_FIN))
+            count_challenge(r, peer->last_frame);
         return false;
     }
     peer->syn_acked = true; /* the capture missed its SYN,ACK */
+    peer->acked_frame = r->seg->frame;
     apply(r, self, peer->fast_open ? TCPSTATE_SND_SYN_ACK : TCPSTATE_SND_ACK_OF_SYN, TCPSTATE_OBSERVED);
     return true;
 }
@@ -128,15 +133,15 @@ fin_again(struct reading *r)
 
     if (r->rcv->state == TCPSTATE_TIME_WAIT)
         r->rcv->time_wait_since = r->seg->time;
-    count_transmission(r, self, true);
-    if (!self->fin_acked || self->reset != TCPSTATE_NOT_RESET)
-        return;
-    apply(r, self, TCPSTATE_SND_FIN_AGAIN, TCPSTATE_OBSERVED);
-    self->fin_acked = false;
+    if (self->fin_acked && self->reset == TCPSTATE_NOT_RESET) {
+        struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_last_ack_lost, self);
 
-    struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_LAST_ACK_LOST, self);
-    finding->related = self->acked_frame;
-    finding->seq = self->fin_end - 1;
+        finding->related = self->acked_frame;
+        set_numbers(finding, self, self->fin_end - 1, self->fin_end - 1);
+        apply(r, self, TCPSTATE_SND_FIN_AGAIN, TCPSTATE_OBSERVED);
+        self->fin_acked = false;
+    }
+    sent_again(r, self, TCPSTATE_FINDING_fin_retransmitted, false);
 }
 
 /* Data over the number of its FIN: that FIN never counted. */
@@ -187,11 +192,22 @@ first_fin(struct reading *r)
     self->fin_sent = true;
     self->fin_end = tcpstate_seg_end(r->seg);
     self->fin_acked = false;
-    count_transmission(r, self, false);
+    self->acked_frame = 0;
+    sent(r, self);
     if (apply(r, self, crossed ? TCPSTATE_SND_FIN_CROSSED : TCPSTATE_SND_FIN, TCPSTATE_OBSERVED) && crossed && !r->c->fins_crossed) {
         r->c->fins_crossed = true;
-        find(r, TCPSTATE_FINDING_SIMULTANEOUS_CLOSE, self)->seq = self->fin_end - 1;
+        find(r, TCPSTATE_FINDING_simultaneous_close, self)->seq = self->fin_end - 1;
     }
+}
+
+/* Its FIN is acknowledged: from now on it waits for the peer's. */
+static void
+start_half_closed(struct reading *r, const struct tcpstate_peer *self)
+{
+    struct tcpstate_stream *stream = &watch_of(r)->stream[self == &r->c->peer[1]];
+
+    stream->half_closed = r->seg->time;
+    stream->half_closed_frame = r->seg->frame;
 }
 
 /* What the segment does to its receiver if it forces no reply; a FIN that is new to it does. */
@@ -215,8 +231,10 @@ receiver_events(struct reading *r, uint32_t fin_end)
     }
     if (!covers_fin(self, seg->ack))
         return;
-    if (!self->fin_acked)
+    if (!self->fin_acked) {
         self->acked_frame = seg->frame;
+        start_half_closed(r, self);
+    }
     self->fin_acked = true;
     if (!new_fin)
         apply(r, self, peer_fin_unanswered ? TCPSTATE_RCV_ACK_OF_FIN_AFTER_FIN : TCPSTATE_RCV_ACK_OF_FIN, TCPSTATE_PRESUMED);
@@ -245,9 +263,10 @@ read_ack(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
 
-    if (r->c == NULL) {
+    if (r->c == NULL || is_of_unseen_connection(r)) {
         open_midway(r);
-        find(r, TCPSTATE_FINDING_PICKED_UP, r->snd);
+        find(r, has(seg, TCPSTATE_FIN) ? TCPSTATE_FINDING_fin_unknown : TCPSTATE_FINDING_picked_up, r->snd)->detail =
+            TCPSTATE_DETAIL_ASSUMED_BEFORE;
     }
     if (r->c->challenging && settle_challenge(r))
         return;
@@ -260,6 +279,9 @@ read_ack(struct reading *r)
     take_offer(r);
     if (!sender_goes_on(r))
         return;
+
+    watch_data(r);
+    find_beyond_fin(r);
 
     bool again = is_fin_again(r);
     uint32_t fin_end = again || !r->snd->fin_sent ? tcpstate_seg_end(seg) : r->snd->fin_end;

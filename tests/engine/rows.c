@@ -17,12 +17,30 @@ new_connection(void *owner)
     return connection;
 }
 
+static struct tcpstate_watch *
+new_watch(void *owner)
+{
+    struct bench *bench = owner;
+    struct tcpstate_watch *watch = &bench->watches[bench->watch_count++];
+
+    assert_true(bench->watch_count <= sizeof bench->watches / sizeof bench->watches[0]);
+    memset(watch, 0, sizeof *watch);
+    return watch;
+}
+
 void
 bench_start(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
     bench->observer.new_connection = new_connection;
+    bench->observer.new_watch = new_watch;
     bench->observer.owner = bench;
+    bench->observer.limits = (struct tcpstate_limits){.half_closed = INT64_C(60000000000),
+                                                      .zero_window = INT64_C(30000000000),
+                                                      .idle = INT64_C(300000000000),
+                                                      .stuck = 2,
+                                                      .resent = 3,
+                                                      .challenges = 5};
     bench->observer.two_msl = INT64_C(60000000000);
     bench->segment.time = INT64_C(1000000000000);
 }
@@ -33,7 +51,14 @@ parse_flags(const char *text)
     static const struct {
         const char *name;
         uint8_t flag;
-    } names[] = {{"SYN", TCPSTATE_SYN}, {"ACK", TCPSTATE_ACK}, {"FIN", TCPSTATE_FIN}, {"RST", TCPSTATE_RST}, {"-", 0}};
+    } names[] = {{"SYN", TCPSTATE_SYN},
+                 {"ACK", TCPSTATE_ACK},
+                 {"FIN", TCPSTATE_FIN},
+                 {"RST", TCPSTATE_RST},
+                 {"PSH", TCPSTATE_PSH},
+                 {"URG", TCPSTATE_URG},
+                 {"-", 0}};
+    const size_t count = sizeof names / sizeof names[0];
     char copy[32], *word;
     uint8_t flags = 0;
 
@@ -41,9 +66,9 @@ parse_flags(const char *text)
     for (word = strtok(copy, ","); word != NULL; word = strtok(NULL, ",")) {
         size_t i = 0;
 
-        while (i < 5 && strcmp(names[i].name, word) != 0)
+        while (i < count && strcmp(names[i].name, word) != 0)
             i++;
-        assert_in_range(i, 0, 4);
+        assert_in_range(i, 0, count - 1);
         flags |= names[i].flag;
     }
     return flags;
@@ -138,7 +163,7 @@ assert_end(const struct bench *bench, int end, const char *expected, const char 
 static void
 assert_findings(const struct bench *bench, const struct row *row)
 {
-    char got[256] = "";
+    char got[512] = "";
 
     for (unsigned i = 0; i < bench->outcome.finding_count; i++)
         snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i > 0 ? " " : "",

@@ -33,6 +33,8 @@ struct bench {
     struct tcpstate_pair pair;
     struct tcpstate_connection connections[64];
     uint32_t connection_count;
+    struct tcpstate_watch watches[64];
+    uint32_t watch_count;
     struct tcpstate_segment segment; /* the last one */
     struct tcpstate_outcome outcome; /* what it did */
 };

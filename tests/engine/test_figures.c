@@ -44,7 +44,7 @@ figure_8_at_a(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT",                 "< SYN,ACK 300 91",        "SYN_RCVD", ""},
-        {"SYN_SENT",                 "> RST 91",                "LISTEN", ""},
+        {"SYN_SENT",                 "> RST 91",                "LISTEN", "synack_bad_ack"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 400 101",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 101 401",           "ESTABLISHED", ""},
     };
@@ -59,7 +59,7 @@ figure_8_at_b(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 90",                "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 91",        "SYN_RCVD", ""},
-        {"CLOSED",                   "> RST 91",                "LISTEN", ""},
+        {"CLOSED",                   "> RST 91",                "LISTEN", "half_open_scan"},
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 400 101",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 101 401",           "ESTABLISHED", ""},
@@ -78,8 +78,8 @@ figure_9(void **state)
         {"ESTABLISHED",              "> ACK 99 300 data=1",     "ESTABLISHED", ""},
         {"ESTABLISHED",              "< ACK 300 100",           "ESTABLISHED", ""},
         {"SYN_SENT",                 "+3 > SYN 400",            "ESTABLISHED", ""},
-        {"SYN_SENT",                 "< ACK 300 100",           "ESTABLISHED", ""},
-        {"SYN_SENT",                 "> RST 100",               "CLOSED", ""},
+        {"SYN_SENT",                 "< ACK 300 100",           "ESTABLISHED", "syn_in_connection challenge_ack"},
+        {"SYN_SENT",                 "> RST 100",               "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 400",            "CLOSED [SYN_RCVD]", "syn_retransmitted"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 900 401",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 401 901",           "ESTABLISHED", ""},
@@ -94,8 +94,8 @@ figure_9_begins_late(void **state)
 {
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 400",               "LISTEN [SYN_RCVD]", ""},
-        {"SYN_SENT",                 "< ACK 300 100",           "ESTABLISHED", ""},
-        {"SYN_SENT",                 "> RST 100",               "CLOSED", ""},
+        {"SYN_SENT",                 "< ACK 300 100",           "ESTABLISHED", "challenge_ack"},
+        {"SYN_SENT",                 "> RST 100",               "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 400",            "CLOSED [SYN_RCVD]", "syn_retransmitted"},
     };
     (void)state;
@@ -122,7 +122,7 @@ figure_11(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 90",                "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 91",        "SYN_RCVD", ""},
-        {"CLOSED",                   "> RST 91",                "LISTEN", ""},
+        {"CLOSED",                   "> RST 91",                "LISTEN", "half_open_scan"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -195,7 +195,7 @@ syn_dropped(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT",                 "+1 > SYN 100",            "LISTEN [SYN_RCVD]", "syn_retransmitted"},
-        {"SYN_SENT",                 "+2 > SYN 100",            "LISTEN [SYN_RCVD]", "syn_retransmitted"},
+        {"SYN_SENT",                 "+2 > SYN 100",            "LISTEN [SYN_RCVD]", "syn_retransmitted syn_sent_stuck"},
         {"SYN_SENT",                 "+4 > SYN 100",            "LISTEN [SYN_RCVD]", "syn_retransmitted"},
         {"SYN_SENT",                 "+8 > SYN 100",            "LISTEN [SYN_RCVD]", "syn_retransmitted"},
         {"SYN_SENT",                 "+16 > SYN 100",           "LISTEN [SYN_RCVD]", "syn_retransmitted"},
@@ -212,8 +212,8 @@ syn_ack_dropped(void **state)
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
         {"SYN_SENT [ESTABLISHED]",   "+1 > SYN 100",            "SYN_RCVD", "syn_retransmitted"},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
-        {"SYN_SENT [ESTABLISHED]",   "+1 < SYN,ACK 300 101",    "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", "synack_retransmitted"},
+        {"SYN_SENT [ESTABLISHED]",   "+1 < SYN,ACK 300 101",    "SYN_RCVD", "synack_retransmitted syn_rcvd_stuck"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -227,8 +227,8 @@ fin_dropped(void **state)
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 299 100",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 100 300",           "ESTABLISHED", ""},
         {"FIN_WAIT_1",               "> FIN,ACK 100 300",       "ESTABLISHED [CLOSE_WAIT]", ""},
-        {"FIN_WAIT_1",               "+0.2 > FIN,ACK 100 300",  "ESTABLISHED [CLOSE_WAIT]", ""},
-        {"FIN_WAIT_1",               "+0.4 > FIN,ACK 100 300",  "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1",               "+0.2 > FIN,ACK 100 300",  "ESTABLISHED [CLOSE_WAIT]", "fin_retransmitted"},
+        {"FIN_WAIT_1",               "+0.4 > FIN,ACK 100 300",  "ESTABLISHED [CLOSE_WAIT]", "fin_retransmitted fin_wait_1_stuck"},
     };
     (void)state;
     ASSERT_ROWS(rows);

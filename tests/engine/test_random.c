@@ -14,6 +14,8 @@ enum { SEGMENTS = 60, EXCHANGES = 60000, RECORDS = SEGMENTS * TCPSTATE_RECORDS_P
 static uint64_t seed = 1;
 static bool reached[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT];
 
+static bool found[TCPSTATE_FINDING_COUNT];
+
 static uint32_t
 random_below(uint32_t limit)
 {
@@ -35,13 +37,15 @@ random_number(uint32_t first)
 static struct tcpstate_segment
 random_segment(uint32_t frame, int64_t time, const uint32_t *isn)
 {
-    static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16};
-    static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), -2000000};
+    static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16, 0x05, 0x29};
+    static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), INT64_C(301000000000), -2000000};
+    static const uint8_t bytes[][4] = {"abcd", "abce", "xbcd"};
+    const uint8_t *data = random_below(4) == 0 ? NULL : bytes[random_below(3)];
     uint8_t from = (uint8_t)random_below(2);
 
     return (struct tcpstate_segment){
         .frame = frame,
-        .time = time + gaps[random_below(random_below(4) == 0 ? 7 : 3)],
+        .time = time + gaps[random_below(random_below(4) == 0 ? 8 : 3)],
         .from = from,
         .length_known = random_below(50) != 0,
         .flags = flags[random_below(sizeof flags)],
@@ -50,9 +54,16 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn)
         .dst_port = from ? 40000 : 80,
         .seq = random_number(isn[from] + (random_below(12) == 0 ? 7 : 0)),
         .ack = random_number(isn[!from]),
-        .payload = random_below(3) == 0 ? random_below(3) : 0,
+        .payload = random_below(3) == 0 ? random_below(4) : 0,
+        .data = data,
+        .header = bytes[0],
+        .header_length = (uint8_t)random_below(4),
         .ip_id = (int32_t)random_below(3),
-        .options = {.present = (uint8_t)(random_below(16) == 0 ? random_below(16) : 0), .window_scale = (uint8_t)random_below(3)},
+        .options = {.present = (uint8_t)(random_below(8) == 0 ? random_below(16) : TCPSTATE_OPTION_TIMESTAMPS),
+                    .window_scale = (uint8_t)random_below(16),
+                    .tsval = random_below(8),
+                    .tsecr = random_below(8),
+                    .cut = random_below(50) == 0},
     };
 }
 
@@ -82,6 +93,25 @@ assert_changes(const struct tcpstate_outcome *outcome, const struct tcpstate_con
         return;
     assert_int_equal(at[0], c->peer[0].state); /* no change without a word */
     assert_int_equal(at[1], c->peer[1].state);
+}
+
+/* Each has its sentence, whole. */
+static void
+count_findings(const struct tcpstate_outcome *outcome)
+{
+    for (unsigned i = 0; i < outcome->finding_count; i++) {
+        const struct tcpstate_finding *finding = &outcome->finding[i];
+        char text[1024];
+
+        if (found[finding->id] && finding->frame % 16 != 0)
+            continue;
+        found[finding->id] = true;
+        tcpstate_finding_text(finding, text, sizeof text);
+        assert_in_range(strlen(text), 20, 400);
+        assert_null(strpbrk(text, "{}"));
+        if (finding->related != 0)
+            assert_in_range(finding->related, 1, finding->frame);
+    }
 }
 
 struct shown {
@@ -116,6 +146,7 @@ read_exchange(struct bench *bench, uint64_t start, struct tcpstate_record *recor
     isn[0] = random_below(3) == 0 ? UINT32_MAX - random_below(6) : random_below(UINT32_MAX);
     isn[1] = random_below(UINT32_MAX);
     bench_start(bench);
+    bench->observer.limits.challenges = bench->observer.limits.resent = 2;
     *count = 0;
     for (uint32_t frame = 1; frame <= SEGMENTS; frame++) {
         struct tcpstate_segment seg = random_segment(frame, time, isn);
@@ -126,6 +157,7 @@ read_exchange(struct bench *bench, uint64_t start, struct tcpstate_record *recor
             before = NULL;
         time = seg.time;
         tcpstate_observe(&bench->observer, &bench->pair, &seg, &bench->outcome);
+        count_findings(&bench->outcome);
         c = bench->outcome.connection;
         assert_non_null(c);
         assert_changes(&bench->outcome, before, was);
@@ -179,10 +211,30 @@ every_cell_is_reached(void **state)
     assert_int_equal(missed, 0);
 }
 
+/* After `invariants`. Those that need what no random segment has are named. */
+static void
+every_finding_is_found(void **state)
+{
+    static const enum tcpstate_finding_id apart[] = {TCPSTATE_FINDING_icmp_unreachable, TCPSTATE_FINDING_option_bad_length,
+                                                     TCPSTATE_FINDING_port_zero};
+    int missed = 0;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
+        found[apart[i]] = true;
+    for (int id = 0; id < TCPSTATE_FINDING_COUNT; id++)
+        if (!found[id]) {
+            print_error("not found: %s\n", tcpstate_finding_kinds[id].name);
+            missed++;
+        }
+    assert_int_equal(missed, 0);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(invariants), cmocka_unit_test(every_cell_is_reached)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(invariants), cmocka_unit_test(every_cell_is_reached),
+                                       cmocka_unit_test(every_finding_is_found)};
 
     return cmocka_run_group_tests_name("random", tests, NULL, NULL);
 }

@@ -17,9 +17,9 @@ static void
 in_syn_sent(void **state)
 {
     static const struct row rows[] = {
-        {"SYN_SENT",                 "> SYN 100 data=5",        "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "> SYN 100 data=5",        "LISTEN [SYN_RCVD]", "syn_with_data"},
         {"SYN_SENT",                 "< RST 300",               "LISTEN [SYN_RCVD]", ""},  /* no ACK */
-        {"SYN_SENT",                 "< RST,ACK 300 100",       "LISTEN [SYN_RCVD]", ""},  /* not past the ISN */
+        {"SYN_SENT",                 "< RST,ACK 300 100",       "LISTEN [SYN_RCVD]", "refused_bad_ack"},  /* not past the ISN */
         {"SYN_SENT",                 "< RST,ACK 300 107",       "LISTEN [SYN_RCVD]", ""},  /* past all that was sent */
         {"CLOSED",                   "< RST,ACK 77 106",        "CLOSED", "refused"},      /* covers data on the SYN */
     };
@@ -35,7 +35,7 @@ exact(void **state)
     static const struct row rows[] = {
         OPENED,
         {"CLOSED",                   "> RST 101",               "CLOSED", "reset"},
-        {"CLOSED",                   "> RST 101",               "CLOSED", ""},
+        {"CLOSED",                   "> RST 101",               "CLOSED", "rst_unknown"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -75,7 +75,7 @@ inexact_changes_nothing(void **state)
         OPENED,
         {"ESTABLISHED",              "> RST 120",               "ESTABLISHED", ""},        /* in the window */
         {"ESTABLISHED",              "> RST 90000",             "ESTABLISHED", ""},        /* outside */
-        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", "rst_out_of_window"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -89,7 +89,7 @@ at_its_senders_fin(void **state)
         OPENED,
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
-        {"CLOSED",                   "> RST 101",               "CLOSED", ""},
+        {"CLOSED",                   "> RST 101",               "CLOSED", "rst_after_fin"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -103,7 +103,7 @@ in_the_window_of_syn_rcvd(void **state)
         {"SYN_SENT",                 "> SYN 100",                   "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 win=50",    "SYN_RCVD", ""},
         {"SYN_SENT [ESTABLISHED]",   "> RST,ACK 151 301",           "SYN_RCVD", ""},       /* at the right edge: outside */
-        {"CLOSED",                   "> RST,ACK 150 301",           "LISTEN", ""},
+        {"CLOSED",                   "> RST,ACK 150 301",           "LISTEN", "reset"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -118,7 +118,7 @@ in_the_window_of_fin_wait_2(void **state)
         {"FIN_WAIT_1",               "> FIN,ACK 101 301 win=100",   "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",               "CLOSE_WAIT", ""},
         {"FIN_WAIT_2",               "< RST 701",                   "CLOSE_WAIT", ""},     /* 301 + (100 << 2) */
-        {"CLOSED",                   "< RST 700",                   "CLOSED", ""},
+        {"CLOSED",                   "< RST 700",                   "CLOSED", "rst_after_fin"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -129,7 +129,7 @@ static void
 of_no_known_connection(void **state)
 {
     static const struct row rows[] = {
-        {"CLOSED",                   "> RST 101",               "CLOSED", ""},
+        {"CLOSED",                   "> RST 101",               "CLOSED", "rst_unknown"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -143,7 +143,7 @@ each_rst_is_read(void **state)
         OPENED,
         {"CLOSED",                   "> RST 101 id=0",          "CLOSED", "reset"},
         {"CLOSED",                   "+0.0001 < ACK 301 101",   "ESTABLISHED [CLOSED]", ""}, /* it crossed the RST */
-        {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", ""},
+        {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", "rst_unknown"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -157,10 +157,10 @@ refused_too_late(void **state)
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "simultaneous_open"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
-        {"CLOSED",                   "> RST,ACK 0 301",         "SYN_RCVD", ""},
+        {"CLOSED",                   "> RST,ACK 0 301",         "SYN_RCVD", "refused"},
         {"CLOSED",                   "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
-        {"CLOSED",                   "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
-        {"CLOSED",                   "> RST 101",               "CLOSED", ""},
+        {"CLOSED",                   "< FIN,ACK 301 101",       "FIN_WAIT_1", "fin_retransmitted"},
+        {"CLOSED",                   "> RST 101",               "CLOSED", "rst_unknown"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -178,7 +178,7 @@ one_direction_is_untested(void **state)
     bench_read(&bench, "> RST 4000", 0);
     assert_int_equal(bench.outcome.finding_count, 1);
     tcpstate_finding_text(&bench.outcome.finding[0], text, sizeof text);
-    assert_string_equal(text, "The client reset the connection (SEQ 4000, absolute) from ESTABLISHED, the server being in ESTABLISHED; its "
+    assert_string_equal(text, "The client reset the connection (SEQ 4000 absolute) from ESTABLISHED, the server being in ESTABLISHED; its "
                               "number could not be tested");
 }
 
@@ -193,7 +193,7 @@ old_segments_after_its_own_rst(void **state)
         {"ESTABLISHED",              "> ACK 101 301 data=50",   "ESTABLISHED", ""},
         {"ESTABLISHED",              "< ACK 301 151",           "ESTABLISHED", ""},
         {"CLOSED",                   "> RST,ACK 151 301",       "CLOSED", "reset"},
-        {"CLOSED",                   "> ACK 101 301 data=50",   "CLOSED", ""},
+        {"CLOSED",                   "> ACK 101 301 data=50",   "CLOSED", "data_after_rst"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -219,7 +219,7 @@ crossed_or_lost(void **state)
     static const struct row rows[] = {
         OPENED,
         {"CLOSED",                   "> RST,ACK 101 301",       "CLOSED", "reset"},
-        {"CLOSED",                   "< ACK 301 101 data=10",   "ESTABLISHED [CLOSED]", ""},
+        {"CLOSED",                   "< ACK 301 101 data=10",   "ESTABLISHED [CLOSED]", "data_after_rst"},
         {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", "rst_ignored"},
         {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", ""},
     };
@@ -247,8 +247,8 @@ rejects_a_wrong_ack(void **state)
 {
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
-        {"SYN_SENT",                 "< ACK 7000 5000",         "ESTABLISHED", ""},
-        {"SYN_SENT",                 "> RST 5000",              "CLOSED", ""},
+        {"SYN_SENT",                 "< ACK 7000 5000",         "ESTABLISHED", "challenge_ack"},
+        {"SYN_SENT",                 "> RST 5000",              "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 100",            "CLOSED [SYN_RCVD]", "syn_retransmitted"},
     };
     (void)state;
@@ -263,8 +263,8 @@ rejects_a_wrong_echo(void **state)
         {"SYN_SENT",                 "> SYN 100 ts=500",                "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 ts=9 ecr=400",  "SYN_RCVD", ""},
         {"SYN_SENT",                 "> RST 101",                       "LISTEN", ""},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 ts=9 ecr=500",  "SYN_RCVD", ""},
-        {"CLOSED",                   "> RST 101",                       "LISTEN", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 ts=9 ecr=500",  "SYN_RCVD", "synack_retransmitted"},
+        {"CLOSED",                   "> RST 101",                       "LISTEN", "half_open_scan"},
     };
     (void)state;
     ASSERT_ROWS(rows);

@@ -19,10 +19,10 @@ handshake_ack_lost(void **state)
 {
     static const struct row rows[] = {
         OPENED,
-        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "SYN_RCVD", "handshake_ack_lost"},
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "SYN_RCVD", "handshake_ack_lost synack_retransmitted"},
         {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
         {"ESTABLISHED",              "< ACK 301 101 data=5",    "ESTABLISHED", ""},
-        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "ESTABLISHED", ""}, /* an old one: it has proved ESTABLISHED */
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101",    "ESTABLISHED", "synack_retransmitted"}, /* an old one: it has proved ESTABLISHED */
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -35,11 +35,11 @@ fin_acks_lost(void **state)
         OPENED,
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
-        {"FIN_WAIT_1",               "+1 > FIN,ACK 101 301",    "CLOSE_WAIT", "last_ack_lost"},
+        {"FIN_WAIT_1",               "+1 > FIN,ACK 101 301",    "CLOSE_WAIT", "last_ack_lost fin_retransmitted"},
         {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
         {"FIN_WAIT_2 [TIME_WAIT]",   "< FIN,ACK 301 102",       "LAST_ACK", ""},
         {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
-        {"TIME_WAIT",                "+1 < FIN,ACK 301 102",    "LAST_ACK", "last_ack_lost"},
+        {"TIME_WAIT",                "+1 < FIN,ACK 301 102",    "LAST_ACK", "last_ack_lost fin_retransmitted"},
         {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
     };
     (void)state;
@@ -55,9 +55,9 @@ two_msl(void **state)
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_1 [TIME_WAIT]",   "< FIN,ACK 301 102",       "LAST_ACK", ""},
         {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
-        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", "last_ack_lost"},
-        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", ""},
-        {"CLOSED",                   "+61 < FIN,ACK 301 102",   "LAST_ACK", ""},
+        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", "last_ack_lost fin_retransmitted"},
+        {"TIME_WAIT",                "+40 < FIN,ACK 301 102",   "LAST_ACK", "fin_retransmitted last_ack_stuck"},
+        {"CLOSED",                   "+61 < FIN,ACK 301 102",   "LAST_ACK", "fin_retransmitted"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -87,7 +87,7 @@ simultaneous_close_with_an_ack_lost(void **state)
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_1 [CLOSING]",     "< FIN,ACK 301 101",       "FIN_WAIT_1 [CLOSING]", "simultaneous_close"},
         {"CLOSING",                  "> ACK 102 302",           "CLOSING [TIME_WAIT]", ""},
-        {"TIME_WAIT",                "+0.2 < FIN,ACK 301 102",  "CLOSING", "last_ack_lost"},
+        {"TIME_WAIT",                "+0.2 < FIN,ACK 301 102",  "CLOSING", "last_ack_lost fin_retransmitted"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -100,7 +100,7 @@ fin_void(void **state)
     static const struct row rows[] = {
         OPENED,
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
-        {"ESTABLISHED",              "> ACK 101 301 data=20",   "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> ACK 101 301 data=20",   "ESTABLISHED", "data_after_fin"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -273,7 +273,7 @@ copies_on_other_vlans(void **state)
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 id=0",          "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 101 301",                   "ESTABLISHED", ""},
         {"ESTABLISHED",              "+0.05 < SYN,ACK 300 101 id=0 vlan=42", "ESTABLISHED", ""},
-        {"ESTABLISHED",              "+1 < SYN,ACK 300 101 id=0 vlan=42", "SYN_RCVD", "handshake_ack_lost"},
+        {"ESTABLISHED",              "+1 < SYN,ACK 300 101 id=0 vlan=42", "SYN_RCVD", "handshake_ack_lost synack_retransmitted"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -288,7 +288,7 @@ stale_syn(void **state)
     static const struct row rows[] = {
         OPENED,
         {"SYN_SENT",                 "> SYN 900",               "ESTABLISHED", ""},
-        {"SYN_SENT",                 "< ACK 301 101",           "ESTABLISHED", ""},
+        {"SYN_SENT",                 "< ACK 301 101",           "ESTABLISHED", "syn_in_connection challenge_ack"},
         {"ESTABLISHED",              "> ACK 101 301 data=10",   "ESTABLISHED", ""},
     };
     struct bench bench;
@@ -308,7 +308,7 @@ answer_of_the_old_connection(void **state)
         OPENED,
         {"SYN_SENT",                 "> SYN 900",                   "ESTABLISHED", ""},
         {"SYN_SENT",                 "< FIN,ACK 301 101 data=10",   "FIN_WAIT_1", ""},
-        {"SYN_SENT",                 "> RST 101",                   "CLOSED", ""},
+        {"SYN_SENT",                 "> RST 101",                   "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 900",                "CLOSED [SYN_RCVD]", "syn_retransmitted"},
     };
     (void)state;
@@ -321,7 +321,7 @@ syn_into_a_connection_that_is_gone(void **state)
     static const struct row rows[] = {
         OPENED,
         {"SYN_SENT",                 "> SYN 900",               "ESTABLISHED", ""},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 7000 901",      "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 7000 901",      "SYN_RCVD", "syn_in_connection"},
         {"ESTABLISHED",              "> ACK 901 7001",          "ESTABLISHED", ""},
     };
     (void)state;
@@ -336,7 +336,7 @@ time_wait_reused(void **state)
         {"ESTABLISHED [CLOSE_WAIT]", "< FIN,ACK 301 101",       "FIN_WAIT_1", ""},
         {"LAST_ACK",                 "> FIN,ACK 101 302",       "FIN_WAIT_1 [TIME_WAIT]", ""},
         {"CLOSED",                   "< ACK 302 102",           "TIME_WAIT", ""},
-        {"SYN_SENT",                 "+1 > SYN 900",            "TIME_WAIT [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "+1 > SYN 900",            "TIME_WAIT [SYN_RCVD]", "time_wait_reuse"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 7000 901",      "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 901 7001",          "ESTABLISHED", ""},
     };
@@ -355,7 +355,7 @@ old_syn_changes_nothing(void **state)
 {
     static const struct row rows[] = {
         OPENED,
-        {"ESTABLISHED",              "+5 > SYN 100",            "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+5 > SYN 100",            "ESTABLISHED", "syn_retransmitted"},
         {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
         {"ESTABLISHED",              "< SYN,ACK 9000 101",      "ESTABLISHED", ""}, /* a foreign one */
     };
@@ -370,7 +370,7 @@ several_isns(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 500 101",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 500 101",       "SYN_RCVD", "synack_changed_seq"},
         {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
         {"ESTABLISHED",              "< ACK 301 101 data=5",    "ESTABLISHED", ""},
     };
@@ -384,9 +384,9 @@ split_handshake(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT",                 "< ACK 200 101",           "ESTABLISHED", ""},
-        {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "simultaneous_open"},
+        {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "split_handshake"},
         {"SYN_RCVD",                 "> SYN,ACK 100 301",       "SYN_SENT [ESTABLISHED]", ""},
-        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", "split_handshake"},
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -428,7 +428,7 @@ static void
 fast_open_without_the_option(void **state)
 {
     static const struct row rows[] = {
-        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", "syn_with_data"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 111",       "SYN_RCVD", ""}, /* it took the data */
         {"SYN_SENT [ESTABLISHED]",   "< ACK 301 111 data=20",   "SYN_RCVD", ""},
     };
@@ -440,8 +440,8 @@ static void
 data_on_a_syn_alone_is_no_fast_open(void **state)
 {
     static const struct row rows[] = {
-        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", ""},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"SYN_SENT",                 "> SYN 100 data=10",       "LISTEN [SYN_RCVD]", "syn_with_data"},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", "tfo_data_ignored"},
         {"ESTABLISHED",              "< ACK 301 101 data=20",   "ESTABLISHED", ""},
     };
     (void)state;
@@ -452,10 +452,10 @@ static void
 no_event(void **state)
 {
     static const struct row rows[] = {
-        {"CLOSED",                   "> FIN 100",               "LISTEN", ""},
-        {"CLOSED",                   "> - 100",                 "LISTEN", ""},
-        {"SYN_SENT",                 "> SYN,FIN 100",           "LISTEN [SYN_RCVD]", ""},
-        {"SYN_SENT",                 "> FIN 101",               "LISTEN [SYN_RCVD]", ""},
+        {"CLOSED",                   "> FIN 100",               "LISTEN", "fin_unknown no_ack_flag"},
+        {"CLOSED",                   "> - 100",                 "LISTEN", "flags_null"},
+        {"SYN_SENT",                 "> SYN,FIN 100",           "LISTEN [SYN_RCVD]", "flags_syn_fin"},
+        {"SYN_SENT",                 "> FIN 101",               "LISTEN [SYN_RCVD]", "fin_before_established"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
     };
     (void)state;

@@ -1,0 +1,44 @@
+/* What is wrong with a header by itself.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stddef.h>
+
+#include "observe.h"
+
+enum {
+    ALL_FLAGS = TCPSTATE_FIN | TCPSTATE_SYN | TCPSTATE_RST | TCPSTATE_PSH | TCPSTATE_ACK | TCPSTATE_URG, /* but those of ECN */
+    XMAS = TCPSTATE_FIN | TCPSTATE_PSH | TCPSTATE_URG,
+};
+
+static const struct {
+    uint8_t mask, flags;
+    enum tcpstate_finding_id id;
+} flag_rules[] = {
+    {TCPSTATE_SYN | TCPSTATE_FIN, TCPSTATE_SYN | TCPSTATE_FIN, TCPSTATE_FINDING_flags_syn_fin},
+    {TCPSTATE_SYN | TCPSTATE_RST, TCPSTATE_SYN | TCPSTATE_RST, TCPSTATE_FINDING_flags_syn_rst},
+    {TCPSTATE_FIN | TCPSTATE_RST, TCPSTATE_FIN | TCPSTATE_RST, TCPSTATE_FINDING_flags_fin_rst},
+    {ALL_FLAGS, 0, TCPSTATE_FINDING_flags_null},
+    {ALL_FLAGS, XMAS, TCPSTATE_FINDING_flags_xmas},
+};
+
+/* `flags` as sent. */
+void
+find_in_header(struct reading *r, uint8_t flags)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    bool is_scan = (flags & ALL_FLAGS) == 0 || (flags & ALL_FLAGS) == XMAS;
+
+    for (size_t i = 0; i < sizeof flag_rules / sizeof flag_rules[0]; i++)
+        if ((flags & flag_rules[i].mask) == flag_rules[i].flags)
+            find(r, flag_rules[i].id, r->snd);
+    if (!is_scan && (flags & (TCPSTATE_ACK | TCPSTATE_SYN | TCPSTATE_RST)) == 0 && r->before[seg->from] != TCPSTATE_SYN_SENT)
+        find(r, TCPSTATE_FINDING_no_ack_flag, r->snd);
+    if ((seg->options.present & TCPSTATE_OPTION_WINDOW_SCALE) != 0 && seg->options.window_scale > TCPSTATE_MOST_SCALE)
+        find(r, TCPSTATE_FINDING_wscale_over_14, r->snd)->count = seg->options.window_scale;
+    if (seg->options.bad_kind != 0)
+        find(r, TCPSTATE_FINDING_option_bad_length, r->snd)->count = seg->options.bad_kind;
+    if (seg->src_port == 0 || seg->dst_port == 0)
+        find(r, TCPSTATE_FINDING_port_zero, r->snd)->detail = (uint8_t)(seg->src_port == 0 ? TCPSTATE_DETAIL_FROM_PORT
+                                                                                           : TCPSTATE_DETAIL_TO_PORT);
+}
