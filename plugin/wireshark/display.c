@@ -8,6 +8,7 @@
 #include <epan/expert.h>
 #include <epan/tap.h>
 
+#include "outcome.h"
 #include "view.h"
 
 /* X(member, filter name, type, display, strings, title, what it says), for each of the two ends */
@@ -38,9 +39,9 @@ struct end_fields {
 static int proto_tcpstate = -1;
 static struct end_fields hf_client = {-1, -1, -1, -1, -1, -1, -1}, hf_server = {-1, -1, -1, -1, -1, -1, -1};
 static int hf_connection = -1, hf_connection_previous = -1, hf_sender = -1, hf_transition = -1, hf_cause = -1, hf_retry = -1;
-static int hf_finding = -1, hf_finding_severity = -1, hf_finding_frame = -1;
+static int hf_finding = -1, hf_finding_severity = -1, hf_finding_frame = -1, hf_finding_outcome = -1;
 static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition = -1, ett_finding = -1;
-static expert_field ei_findings[TCPSTATE_FINDING_COUNT];
+static expert_field ei_findings[TCPSTATE_FINDING_COUNT], ei_lesser[TCPSTATE_FINDING_COUNT];
 static int expert_tap;
 
 static const char *const end_names[] = {"client", "server"};
@@ -128,6 +129,16 @@ draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
     }
 }
 
+/* What is known only later changes nothing that is shown at once. */
+static void
+draw_outcome(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct tcpstate_finding *finding)
+{
+    const char *outcome = tree != NULL && pinfo->fd->visited ? outcome_of(pinfo->pool, flow, finding) : NULL;
+
+    if (outcome != NULL)
+        generated(proto_tree_add_string(tree, hf_finding_outcome, tvb, 0, 0, outcome));
+}
+
 static void
 draw_findings(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment)
 {
@@ -141,10 +152,11 @@ draw_findings(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct 
         char text[ITEM_LABEL_LENGTH];
 
         tcpstate_finding_text(&findings[i], text, sizeof text);
-        expert_add_info_format(pinfo, item, &ei_findings[findings[i].id], "%s", text);
-        generated(proto_tree_add_uint(subtree, hf_finding_severity, tvb, 0, 0, kind->severity));
+        expert_add_info_format(pinfo, item, findings[i].lesser ? &ei_lesser[findings[i].id] : &ei_findings[findings[i].id], "%s", text);
+        generated(proto_tree_add_uint(subtree, hf_finding_severity, tvb, 0, 0, tcpstate_finding_severity(&findings[i])));
         if (findings[i].related != 0)
             generated(proto_tree_add_uint(subtree, hf_finding_frame, tvb, 0, 0, findings[i].related));
+        draw_outcome(subtree, tvb, pinfo, flow, &findings[i]);
     }
 }
 
@@ -192,6 +204,23 @@ display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struc
     draw_findings(subtree, tvb, pinfo, flow, segment);
 }
 
+void
+display_quoted(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *quoted)
+{
+    const struct tcpstate_finding *findings;
+    proto_tree *subtree = NULL;
+
+    if (flow_findings_at(flow, quoted, &findings) == 0)
+        return;
+    if (tree != NULL && proto_field_is_referenced(tree, proto_tcpstate)) {
+        proto_item *head = proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA);
+
+        proto_item_append_text(head, ", of the segment that the ICMP error quotes");
+        subtree = proto_item_add_subtree(head, ett_segment);
+    }
+    draw_findings(subtree, tvb, pinfo, flow, quoted);
+}
+
 static void
 register_findings(expert_module_t *module)
 {
@@ -203,43 +232,58 @@ register_findings(expert_module_t *module)
                                  [TCPSTATE_SECURITY] = PI_SECURITY,
                                  [TCPSTATE_ASSUMPTION] = PI_ASSUMPTION};
     static ei_register_info ei[] = {
-#define X(id, name, severity, group, rfc, summary, text) \
-    {&ei_findings[TCPSTATE_FINDING_##id], {"tcpstate." #name, TCPSTATE_##group, TCPSTATE_##severity, summary, EXPFILL}},
+#define X(name, family, severity, lesser, group, rfc, summary, text) \
+    {&ei_findings[TCPSTATE_FINDING_##name], {"tcpstate." #name, TCPSTATE_##group, TCPSTATE_##severity, summary, EXPFILL}},
         TCPSTATE_FINDINGS(X)
+#undef X
+#define X(name, family, severity, lesser, group, rfc, summary, text) \
+    {&ei_lesser[TCPSTATE_FINDING_##name], {"tcpstate." #name, TCPSTATE_##group, TCPSTATE_##lesser, summary, EXPFILL}},
+            TCPSTATE_FINDINGS(X)
 #undef X
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(ei); i++) {
-        ei_findings[i].ei = ei_findings[i].hf = -1;
+        gboolean second = i >= TCPSTATE_FINDING_COUNT;
+
+        ei[i].ids->ei = ei[i].ids->hf = -1;
+        if (second && ei[i].eiinfo.severity == (int)tcpstate_finding_kinds[i - TCPSTATE_FINDING_COUNT].severity)
+            continue; /* it has but one severity */
         ei[i].eiinfo.severity = severities[ei[i].eiinfo.severity];
         ei[i].eiinfo.group = groups[ei[i].eiinfo.group];
+        expert_register_field_array(module, &ei[i], 1);
     }
-    expert_register_field_array(module, ei, G_N_ELEMENTS(ei));
 }
 
 void
 display_register(int proto)
 {
+    /* clang-format off */
 #define FIELD(hf, name, type, display, strings, title, blurb) {&(hf), {title, "tcpstate." name, type, display, strings, 0, blurb, HFILL}},
-#define X_CLIENT(member, ...) FIELD(hf_client.member, __VA_ARGS__)
-#define X_SERVER(member, ...) FIELD(hf_server.member, __VA_ARGS__)
+#define CLIENT_FIELD(member, ...) FIELD(hf_client.member, __VA_ARGS__)
+#define SERVER_FIELD(member, ...) FIELD(hf_server.member, __VA_ARGS__)
     static hf_register_info hf[] = {
-        END_FIELDS(X_CLIENT, "client", "Client") END_FIELDS(X_SERVER, "server", "Server") FIELD(
-            hf_connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",
-            "Number of the connection: it ends when its endpoints end, unlike tcp.stream")
-            FIELD(hf_connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",
-                  "Number of the connection before it between the same addresses and ports")
-                FIELD(hf_sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server") FIELD(
-                    hf_transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")
-                    FIELD(hf_cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause",
-                          "What changed the state: snd, what the end sent; rcv, what was sent to it")
-                        FIELD(hf_retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry",
-                              "Which retransmission of the same SYN, SYN,ACK or FIN this is")
-                            FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding",
-                                  "Name of a finding; each is an expert item too")
-                                FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
-                                      "1 chat, 2 note, 3 warning, 4 error") FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE,
-                                                                                  NULL, "Frame that it answers or contradicts", NULL)};
+        END_FIELDS(CLIENT_FIELD, "client", "Client")
+        END_FIELDS(SERVER_FIELD, "server", "Server")
+        FIELD(hf_connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",
+              "Number of the connection: it ends when its endpoints end, unlike tcp.stream")
+        FIELD(hf_connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",
+              "Number of the connection before it between the same addresses and ports")
+        FIELD(hf_sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")
+        FIELD(hf_transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")
+        FIELD(hf_cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause",
+              "What changed the state: snd, what the end sent; rcv, what was sent to it")
+        FIELD(hf_retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")
+        FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")
+        FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
+              "1 chat, 2 note, 3 warning, 4 error")
+        FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Frame that it answers or contradicts", NULL)
+        FIELD(hf_finding_outcome, "finding.outcome", FT_STRING, BASE_NONE, NULL, "Outcome",
+              "How it went on with an end that is stuck; known when the capture has been read, so not in tshark's first pass")
+    };
+#undef FIELD
+#undef CLIENT_FIELD
+#undef SERVER_FIELD
+    /* clang-format on */
     static gint *ett[] = {&ett_segment, &ett_client, &ett_server, &ett_transition, &ett_finding};
 
     proto_tcpstate = proto;

@@ -15,6 +15,9 @@ void display_begin_capture(void);
 void display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
                      const char *not_counted);
 
+/* The same of a header that an ICMP error quotes: its findings. */
+void display_quoted(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *quoted);
+
 /* Whether expert information is wanted of frames that have no tree. */
 gboolean display_wants_findings(const packet_info *pinfo);
 

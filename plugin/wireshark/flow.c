@@ -35,13 +35,22 @@ new_connection(void *owner _U_)
     return connection;
 }
 
+static struct tcpstate_watch *
+new_watch(void *owner _U_)
+{
+    return wmem_new0(wmem_file_scope(), struct tcpstate_watch);
+}
+
 void
-flow_reset(int proto, gint64 two_msl)
+flow_reset(int proto, gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 {
     proto_owner = proto;
     observer = wmem_new0(wmem_file_scope(), struct tcpstate_observer);
     observer->new_connection = new_connection;
+    observer->new_watch = new_watch;
     observer->two_msl = two_msl;
+    observer->limits = *limits;
+    observer->muted = muted;
     connections = NULL;
     connection_count = connection_room = 0;
     without_conversation = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
@@ -102,7 +111,7 @@ struct flow *
 flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create)
 {
     /* TCP looks for the conversation after it has read 16 bytes; looked for where TCP did not, a conversation might be made. */
-    conversation_t *conversation = note->captured >= 16 ? conversation_at(pinfo->num, note, segment) : NULL;
+    conversation_t *conversation = note->captured >= 16 || note->quoted ? conversation_at(pinfo->num, note, segment) : NULL;
     struct flow *flow = NULL;
 
     if (conversation != NULL) {
@@ -176,17 +185,34 @@ flow_frame_begins(const struct tcpstate_segment *segment)
     return TRUE;
 }
 
+static void
+append(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
+{
+    guint32 before = flow->record_count + flow->finding_count;
+
+    if (outcome->connection != NULL)
+        append_records(flow, segment, outcome);
+    append_findings(flow, outcome);
+    if (flow->record_count + flow->finding_count != before)
+        g_ptr_array_add(frame_flows, flow);
+}
+
 void
 flow_observe(struct flow *flow, const struct tcpstate_segment *segment)
 {
-    guint32 before = flow->record_count + flow->finding_count;
     struct tcpstate_outcome outcome;
 
     tcpstate_observe(observer, &flow->pair, segment, &outcome);
-    append_records(flow, segment, &outcome);
-    append_findings(flow, &outcome);
-    if (flow->record_count + flow->finding_count != before)
-        g_ptr_array_add(frame_flows, flow);
+    append(flow, segment, &outcome);
+}
+
+void
+flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, const struct tcpstate_icmp *icmp)
+{
+    struct tcpstate_outcome outcome;
+
+    tcpstate_observe_icmp(observer, &flow->pair, quoted, icmp, &outcome);
+    append(flow, quoted, &outcome);
 }
 
 guint

@@ -18,8 +18,8 @@ struct flow {
     guint32 finding_count, finding_room;
 };
 
-/* For a new capture, or the same one again. `two_msl` in nanoseconds. */
-void flow_reset(int proto, gint64 two_msl);
+/* For a new capture, or the same one again, with what the user has set: struct tcpstate_observer says what. */
+void flow_reset(int proto, gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
 
 /* The flow of a segment. NULL where it has none yet, unless `create`. */
 struct flow *flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create);
@@ -30,6 +30,9 @@ gboolean flow_frame_begins(const struct tcpstate_segment *segment);
 
 /* Runs the engine. Once for each segment, in the order of the capture. */
 void flow_observe(struct flow *flow, const struct tcpstate_segment *segment);
+
+/* The same with a header that an ICMP error quotes. */
+void flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, const struct tcpstate_icmp *icmp);
 
 /* The findings of one segment: their count, and the first of them in *first. */
 guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);

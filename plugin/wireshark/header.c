@@ -6,8 +6,18 @@
 
 #include <tcpstate/seq.h>
 
-enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SCALE = 3, OPTION_SACK = 5, OPTION_TIMESTAMPS = 8, OPTION_TFO = 34, OPTION_EXPERIMENT = 254 };
-enum { HEADER_LENGTH = 20, TFO_MAGIC = 0xF989, MAX_SHIFT = 14 };
+enum {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_SCALE = 3,
+    OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_TIMESTAMPS = 8,
+    OPTION_TFO = 34,
+    OPTION_EXPERIMENT = 254
+};
+enum { HEADER_LENGTH = 20, TFO_MAGIC = 0xF989 };
 
 static guint16
 get16(const guint8 *p)
@@ -33,22 +43,38 @@ take_sack(const guint8 *option, guint length, struct tcpstate_options *options)
     }
 }
 
+/* Lengths that RFC 9293 section 3.2, RFC 7323 and RFC 2018 prescribe. */
+static gboolean
+has_its_length(guint8 kind, guint length)
+{
+    switch (kind) {
+    case OPTION_MSS:
+        return length == 4;
+    case OPTION_SCALE:
+        return length == 3;
+    case OPTION_SACK_PERMITTED:
+        return length == 2;
+    case OPTION_SACK:
+        return length >= 10 && (length - 2) % 8 == 0;
+    case OPTION_TIMESTAMPS:
+        return length == 10;
+    default:
+        return TRUE;
+    }
+}
+
 static void
 take_option(const guint8 *option, guint length, struct tcpstate_options *options)
 {
     switch (option[0]) {
     case OPTION_SCALE:
-        if (length != 3)
-            return;
         options->present |= TCPSTATE_OPTION_WINDOW_SCALE;
-        options->window_scale = MIN(option[2], (guint8)MAX_SHIFT); /* RFC 7323 section 2.3 */
+        options->window_scale = option[2];
         break;
     case OPTION_SACK:
         take_sack(option, length, options);
         break;
     case OPTION_TIMESTAMPS:
-        if (length != 10)
-            return;
         options->present |= TCPSTATE_OPTION_TIMESTAMPS;
         options->tsval = get32(option + 2);
         options->tsecr = get32(option + 6);
@@ -65,29 +91,34 @@ take_option(const guint8 *option, guint length, struct tcpstate_options *options
     }
 }
 
+/* `whole`: the capture has all of them, so one that runs past the end is wrong. */
 static void
-take_options(const guint8 *at, const guint8 *end, struct tcpstate_options *options)
+take_options(const guint8 *at, const guint8 *end, gboolean whole, struct tcpstate_options *options)
 {
     while (at < end && *at != OPTION_END) {
         if (*at == OPTION_NOP) {
             at++;
             continue;
         }
-        if (end - at < 2 || at[1] < 2 || at[1] > end - at)
+        if (end - at < 2 || at[1] < 2 || at[1] > end - at) {
+            options->bad_kind = whole || (end - at >= 2 && at[1] < 2) ? *at : 0;
             return;
-        take_option(at, at[1], options);
+        }
+        if (has_its_length(*at, at[1]))
+            take_option(at, at[1], options);
+        else
+            options->bad_kind = *at;
         at += at[1];
     }
 }
 
-/* Nanoseconds, between 1970 and 2115, so that no difference of two overflows. */
-static gint64
-nanoseconds(const nstime_t *time)
+gint64
+header_time(const packet_info *pinfo)
 {
     const gint64 last = G_GINT64_CONSTANT(4600000000);
-    gint64 seconds = CLAMP((gint64)time->secs, 0, last);
+    gint64 seconds = CLAMP((gint64)pinfo->abs_ts.secs, 0, last);
 
-    return seconds * 1000000000 + time->nsecs;
+    return seconds * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
 /* Which of the two ends is number 1: the same for both directions and for all segments of a pair. */
@@ -107,7 +138,7 @@ header_parse(const struct note *note, const packet_info *pinfo, guint8 layer, st
     gint order;
 
     *segment = (struct tcpstate_segment){
-        .time = nanoseconds(&pinfo->abs_ts),
+        .time = header_time(pinfo),
         .frame = pinfo->num,
         .layer = layer,
         .length_known = !note->fragmented,
@@ -120,11 +151,34 @@ header_parse(const struct note *note, const packet_info *pinfo, guint8 layer, st
         .payload = note->reported_length > offset ? note->reported_length - offset : 0,
         .ip_id = note->ip_id,
         .vlan = pinfo->vlan_id,
+        .header = header,
+        .header_length = (guint8)MIN(offset, note->captured),
     };
     order = compare_ends(note, segment);
     segment->from = order > 0;
     segment->to_itself = order == 0;
     if (note->captured > HEADER_LENGTH)
-        take_options(header + HEADER_LENGTH, header + MIN(offset, note->captured), &segment->options);
+        take_options(header + HEADER_LENGTH, header + segment->header_length, note->captured >= offset, &segment->options);
+    segment->options.cut = note->captured < offset;
+    if (segment->payload > 0 && !note->fragmented && tvb_captured_length(note->tvb) >= offset + segment->payload)
+        segment->data = tvb_get_ptr(note->tvb, (gint)offset, (gint)segment->payload);
     return offset >= HEADER_LENGTH && (note->fragmented || offset <= note->reported_length);
+}
+
+void
+header_parse_quoted(const struct note *note, const packet_info *pinfo, guint8 layer, struct tcpstate_segment *segment)
+{
+    gint order;
+
+    *segment = (struct tcpstate_segment){
+        .time = header_time(pinfo),
+        .frame = pinfo->num,
+        .layer = layer,
+        .src_port = get16(note->header),
+        .dst_port = get16(note->header + 2),
+        .seq = get32(note->header + 4),
+    };
+    order = compare_ends(note, segment);
+    segment->from = order > 0;
+    segment->to_itself = order == 0;
 }

@@ -9,14 +9,12 @@
 #include <epan/ipproto.h>
 #include <epan/proto_data.h>
 
-static int proto_shim = -1;
 static int proto_noted = -1;
-static dissector_handle_t shim_handle;
-static dissector_handle_t wrapped;
 static gboolean check_checksum;
 
 struct notes {
     struct note *first, *last;
+    struct tcpstate_icmp icmp; /* the header of the ICMP message around what comes now */
 };
 
 void
@@ -43,30 +41,40 @@ has_bad_checksum(tvbuff_t *tvb, packet_info *pinfo)
 }
 
 /* Kept with the packet, so that what one frame left behind is never read with another. */
-static void
-append(packet_info *pinfo, struct note *note)
+static struct notes *
+notes_for(packet_info *pinfo)
 {
     struct notes *notes = (struct notes *)p_get_proto_data(pinfo->pool, pinfo, proto_noted, 0);
 
     if (notes == NULL) {
         notes = wmem_new0(pinfo->pool, struct notes);
         p_add_proto_data(pinfo->pool, pinfo, proto_noted, 0, notes);
-        notes->first = note;
-    } else {
-        notes->last->next = note;
     }
+    return notes;
+}
+
+static void
+append(struct notes *notes, struct note *note)
+{
+    if (notes->last == NULL)
+        notes->first = note;
+    else
+        notes->last->next = note;
     notes->last = note;
 }
 
 static void
-take_note(tvbuff_t *tvb, packet_info *pinfo, void *data)
+note_tcp(tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
+    gboolean quoted = pinfo->flags.in_error_pkt;
     guint captured = tvb_captured_length(tvb);
     const ws_ip4 *ip4 = WS_IP4_PTR(data);
+    struct notes *notes;
     struct note *note;
 
-    if (captured < NOTE_HEADER_MIN)
+    if (captured < (quoted ? (guint)NOTE_QUOTED_MIN : (guint)NOTE_HEADER_MIN))
         return;
+    notes = notes_for(pinfo);
     note = wmem_new(pinfo->pool, struct note);
     note->next = NULL;
     copy_address_shallow(&note->src, &pinfo->src);
@@ -74,21 +82,54 @@ take_note(tvbuff_t *tvb, packet_info *pinfo, void *data)
     note->reported_length = tvb_reported_length(tvb);
     note->ip_id = ip4 != NULL ? ip4->ip_id : -1;
     note->fragmented = pinfo->fragmented;
-    note->bad_checksum = check_checksum && has_bad_checksum(tvb, pinfo);
+    note->bad_checksum = !quoted && check_checksum && has_bad_checksum(tvb, pinfo);
+    note->quoted = quoted;
+    note->icmp = notes->icmp;
+    note->tvb = tvb;
     note->captured = MIN(captured, (guint)NOTE_HEADER_MAX);
     tvb_memcpy(tvb, note->header, 0, note->captured);
-    append(pinfo, note);
+    append(notes, note);
 }
 
-static int
-dissect_shim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* The type and code of a message; what it quotes is dissected inside it. */
+static void
+take_icmp(tvbuff_t *tvb, packet_info *pinfo, gboolean is_v6)
 {
-    if (!pinfo->flags.in_error_pkt && proto_is_protocol_enabled(find_protocol_by_id(proto_noted)))
-        take_note(tvb, pinfo, data);
-    /* The call of this very shim counted as one layer of desegmentation; it is none. */
-    pinfo->can_desegment = pinfo->saved_can_desegment;
-    return call_dissector_only(wrapped, tvb, pinfo, tree, data);
+    if (tvb_captured_length(tvb) >= 2)
+        notes_for(pinfo)->icmp = (struct tcpstate_icmp){.type = tvb_get_guint8(tvb, 0), .code = tvb_get_guint8(tvb, 1), .is_v6 = is_v6};
 }
+
+static void
+note_icmp(tvbuff_t *tvb, packet_info *pinfo, void *data _U_)
+{
+    take_icmp(tvb, pinfo, FALSE);
+}
+
+static void
+note_icmpv6(tvbuff_t *tvb, packet_info *pinfo, void *data _U_)
+{
+    take_icmp(tvb, pinfo, TRUE);
+}
+
+/* X(protocol, its number, what notes it): a shim each, in front of the protocol's dissector. */
+#define SHIMS(X)                      \
+    X(tcp, IP_PROTO_TCP, note_tcp)    \
+    X(icmp, IP_PROTO_ICMP, note_icmp) \
+    X(icmpv6, IP_PROTO_ICMPV6, note_icmpv6)
+
+#define X(protocol, number, note)                                                                         \
+    static dissector_handle_t protocol##_shim, protocol##_wrapped;                                        \
+                                                                                                          \
+    static int dissect_##protocol##_shim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data) \
+    {                                                                                                     \
+        if (proto_is_protocol_enabled(find_protocol_by_id(proto_noted)))                                  \
+            note(tvb, pinfo, data);                                                                       \
+        /* The call of this very shim counted as one layer of desegmentation; it is none. */              \
+        pinfo->can_desegment = pinfo->saved_can_desegment;                                                \
+        return call_dissector_only(protocol##_wrapped, tvb, pinfo, tree, data);                           \
+    }
+SHIMS(X)
+#undef X
 
 const struct note *
 notes_of(packet_info *pinfo)
@@ -101,17 +142,24 @@ notes_of(packet_info *pinfo)
 void
 notes_register(void)
 {
-    /* A helper of TCP, not of ours: with our own protocol as parent, disabling that would switch off all of TCP. */
-    proto_shim = proto_register_protocol_in_name_only("TCP, noted for TCP State", "TCP with state", "tcpstate_note",
-                                                      proto_get_id_by_filter_name("tcp"), FT_PROTOCOL);
-    shim_handle = create_dissector_handle(dissect_shim, proto_shim);
+    /* Helpers of the protocols noted, not of ours: with our own as parent, disabling that would switch off all of TCP. */
+#define X(protocol, number, note)                                                                                                       \
+    protocol##_shim = create_dissector_handle(dissect_##protocol##_shim,                                                                \
+                                              proto_register_protocol_in_name_only(#protocol ", noted for TCP State",                   \
+                                                                                   #protocol " with state", "tcpstate_note_" #protocol, \
+                                                                                   proto_get_id_by_filter_name(#protocol), FT_PROTOCOL));
+    SHIMS(X)
+#undef X
 }
 
 void
 notes_handoff(int proto)
 {
     proto_noted = proto;
-    wrapped = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP);
-    if (wrapped != NULL)
-        dissector_add_uint("ip.proto", IP_PROTO_TCP, shim_handle);
+#define X(protocol, number, note)                                                             \
+    protocol##_wrapped = dissector_get_uint_handle(find_dissector_table("ip.proto"), number); \
+    if (protocol##_wrapped != NULL)                                                           \
+        dissector_add_uint("ip.proto", number, protocol##_shim);
+    SHIMS(X)
+#undef X
 }

@@ -6,9 +6,11 @@
 #ifndef TCPSTATE_NOTES_H
 #define TCPSTATE_NOTES_H
 
+#include <tcpstate/segment.h>
+
 #include "compat.h"
 
-enum { NOTE_HEADER_MIN = 14, NOTE_HEADER_MAX = 60 };
+enum { NOTE_HEADER_MIN = 14, NOTE_HEADER_MAX = 60, NOTE_QUOTED_MIN = 8 };
 
 /* One TCP header. Lives as long as the frame's dissection, and so do the addresses. */
 struct note {
@@ -18,7 +20,10 @@ struct note {
     gint32 ip_id;            /* -1 where there is none */
     gboolean fragmented;     /* a first fragment that was not reassembled: the length is that of the fragment */
     gboolean bad_checksum;   /* looked at only if asked for */
-    guint captured;          /* bytes of header[] that the capture has: NOTE_HEADER_MIN to NOTE_HEADER_MAX */
+    gboolean quoted;         /* in an ICMP error: no segment, and 8 bytes are enough (RFC 792) */
+    struct tcpstate_icmp icmp;
+    tvbuff_t *tvb;  /* header and data */
+    guint captured; /* bytes of header[] that the capture has: NOTE_HEADER_MIN to NOTE_HEADER_MAX */
     guint8 header[NOTE_HEADER_MAX];
 };
 

@@ -1,0 +1,72 @@
+/* From the records after a finding to a sentence.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "outcome.h"
+
+#include <tcpstate/backoff.h>
+
+static gint64 capture_end; /* nanoseconds */
+
+void
+outcome_set_time(gint64 time)
+{
+    if (time == 0 || time > capture_end)
+        capture_end = time;
+}
+
+/* The record in which the end has left for good the state that it was in at record `at`; NULL where it is in it to the end. */
+static const struct tcpstate_record *
+left_in(const struct flow *flow, size_t at, int end)
+{
+    const struct tcpstate_record *then = &flow->records[at], *left = NULL;
+
+    for (size_t i = at; i < flow->record_count; i++) {
+        const struct tcpstate_record *record = &flow->records[i];
+
+        if (record->connection != then->connection)
+            continue;
+        if (tcpstate_record_state(record, end) == tcpstate_record_state(then, end))
+            left = NULL;
+        else if (left == NULL)
+            left = record;
+    }
+    return left;
+}
+
+static double
+in_seconds(gint64 nanoseconds)
+{
+    return (double)nanoseconds / 1e9;
+}
+
+/* It is stuck still. A stack that goes on would have sent the next retry after twice the last gap, or a little more. */
+static const char *
+stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_peer *peer)
+{
+    gint64 silence = capture_end - peer->last_sent;
+    const char *retries = wmem_strdup_printf(scope, "%u retries in all, the last in frame %u", peer->retries, peer->last_frame);
+
+    if (silence > peer->last_gap * 5 / 2)
+        return wmem_strdup_printf(scope, "%s; none follows in the %.1f s to the end of the capture: it gave up", retries,
+                                  in_seconds(silence));
+    return wmem_strdup_printf(scope, "%s; the capture ends %.1f s later, too early to say whether it gave up", retries,
+                              in_seconds(silence));
+}
+
+const char *
+outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpstate_finding *finding)
+{
+    const struct tcpstate_record *left;
+    size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
+    const struct tcpstate_connection *connection = at > 0 ? flow_connection(flow->records[at - 1].connection) : NULL;
+
+    if (connection == NULL || !tcpstate_finding_is_stuck(finding))
+        return NULL;
+    left = left_in(flow, at - 1, finding->end);
+    if (left != NULL)
+        return wmem_strdup_printf(scope, "left it in frame %u, %.1f s later, for %s", left->frame,
+                                  in_seconds(left->time - flow->records[at - 1].time),
+                                  tcpstate_state_name(tcpstate_record_state(left, finding->end)));
+    return stuck_to_the_end(scope, &connection->peer[connection->to_itself ? 0 : finding->end]);
+}
