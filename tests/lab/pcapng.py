@@ -15,15 +15,18 @@ def _block(kind, body):
 
 
 def write(path, packets, comment=""):
-    """`packets`: (nanoseconds since the epoch, bytes, comment). Compressed where the name ends in .gz."""
+    """`packets`: (nanoseconds since the epoch, bytes, comment, or the length that they are cut to). Compressed where the name ends in
+    .gz."""
     section = struct.pack("=IHHq", 0x1A2B3C4D, 1, 0, -1)
     if comment:
         section += _option(1, comment.encode()) + _option(0, b"")
     interface = struct.pack("=HHI", RAW_IP, 0, 0) + _option(9, b"\x09") + _option(0, b"")
     blocks = [_block(0x0A0D0D0A, section), _block(1, interface)]
     for time, data, text in packets:
-        body = struct.pack("=IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), len(data)) + data + b"\0" * (-len(data) % 4)
-        if text:
+        whole = len(data)
+        data = data[:text] if isinstance(text, int) else data
+        body = struct.pack("=IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), whole) + data + b"\0" * (-len(data) % 4)
+        if isinstance(text, str) and text:
             body += _option(1, text.encode()) + _option(0, b"")
         blocks.append(_block(6, body))
     content = b"".join(blocks)

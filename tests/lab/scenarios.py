@@ -550,6 +550,19 @@ def syn_forged(lab):
     server.close()
 
 
+@scenario
+def challenge_loop(lab):
+    """Five forged SYNs into an open connection, and a challenge ACK for each."""
+    client, server = lab.open()
+    number = lab.last(CLIENT).segment.end
+    for _ in range(5):
+        lab.inject(CLIENT, SYN, number + 100000)
+        lab.run(0.6)
+    client.send(10)
+    client.close()
+    server.close()
+
+
 def crash(lab, end):
     """The host loses its socket, and no word of it gets out."""
     frames = len(lab.frames)
@@ -564,6 +577,7 @@ def peer_crashed(lab):
     """The client's host has lost its socket: the server's data meets a RST."""
     client, server = lab.open()
     crash(lab, client)
+    lab.run(1.5)
     server.send(10)
 
 
@@ -591,10 +605,31 @@ def user_timeout(lab):
 def keepalive(lab):
     """Keep-alive probes: the first is answered, the next ones are lost, and the client gives up with a RST."""
     client, _ = lab.open(options=[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1),
-                                  (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)])
+                                  (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)])
     lab.run(1.2)
     lab.drop("client ACK")
-    lab.run(3.2)
+    lab.run(4.2)
+
+
+@scenario(slow=True)
+def zero_window(lab):
+    """The server's application does not read: its window closes, and half a minute of probes does not open it."""
+    lab.listen(options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)])
+    client = lab.connect()
+    server = lab.accept()
+    client.send_now(20000)
+    lab.run(60)
+    client.abort()
+    server.abort()
+
+
+@scenario(slow=True)
+def close_wait(lab):
+    """The client closes its direction, and the server's application forgets the connection: keep-alive probes find it in CLOSE_WAIT."""
+    client, _ = lab.open(options=[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 33),
+                                  (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 33)])
+    client.shut()
+    lab.run(70)
 
 
 # ---- Fast Open, deferred accept, a full queue, cookies -----------------------------------------------------------------------------
