@@ -2,63 +2,18 @@
 import pytest
 
 import harness
+from cases import CASES, SYN, Built, client, data, opened, server
 from harness import CAPTURES
-from packets import ip4, tcp, write
+from packets import tcp
+
+CHAT, NOTE, WARN = "2097152", "4194304", "6291456"  # Wireshark's numbers of severities
+PASSES = pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
 
 
 def found(capture, *arguments):
-    return [(int(number[0]), name, severity) for number, names, severities in
-            harness.rows(capture, ["frame.number", "tcpstate.finding", "tcpstate.finding.severity"], *arguments)
-            for name, severity in zip(names, severities)]
-
-
-def names(capture, *arguments):
-    return [(frame, name) for frame, name, _ in found(capture, *arguments)]
-
-
-def opened(*more, ack=0.02):
-    """An open connection, and what comes after: (seconds since the segment before, segment, back)."""
-    steps = [(0, tcp("S", 100), False), (0.01, tcp("SA", 300, 101, back=True), True), (ack, tcp("A", 101, 301), False), *more]
-    times = [sum(step[0] for step in steps[: i + 1]) for i in range(len(steps))]
-    return {"packets": [ip4(segment, back, id=n + 1) for n, (_, segment, back) in enumerate(steps)], "times": times}
-
-
-def data(back=False, seq=None, ack=None, flags="PA"):
-    return tcp(flags, seq or (301 if back else 101), ack or (101 if back else 301), data=b"data" if "P" in flags else b"", back=back)
-
-
-RST = tcp("RA", 101, 301)
-
-# finding: (the capture that raises it, where), (the near miss: must not raise it)
-CASES = {
-    "syn_retransmitted": (
-        dict(packets=[ip4(tcp("S", 100), id=1), ip4(tcp("S", 100), id=2)], times=[0, 1]), 2,
-        dict(packets=[ip4(tcp("S", 100), id=1), ip4(tcp("S", 100), id=1)], times=[0, 0.0005])),  # a mirror's copy
-    "refused": (
-        dict(packets=[ip4(tcp("S", 100)), ip4(tcp("RA", 0, 101, back=True), True)]), 2,
-        dict(packets=[ip4(tcp("S", 100)), ip4(tcp("RA", 0, 100, back=True), True)])),  # does not cover the SYN
-    "reset": (
-        opened((0.1, RST, False)), 4,
-        opened((0.1, tcp("RA", 150, 301), False))),  # in the window, but not exact
-    "handshake_ack_lost": (
-        opened((1, tcp("SA", 300, 101, back=True), True)), 4,
-        opened((0.1, data(back=True), True), (1, tcp("SA", 300, 101, back=True), True))),  # it has shown that the ACK came
-    "last_ack_lost": (
-        opened((0.1, tcp("FA", 101, 301), False), (0.01, tcp("A", 301, 102, back=True), True), (0.2, tcp("FA", 101, 301), False)), 6,
-        opened((0.1, tcp("FA", 101, 301), False), (0.2, tcp("FA", 101, 301), False))),  # never acknowledged
-    "rst_ignored": (
-        opened((0.1, RST, False), (0.5, data(back=True), True)), 5,
-        opened((0.1, RST, False), (0.01, data(back=True), True))),  # within a round trip: it crossed the RST
-    "simultaneous_open": (
-        dict(packets=[ip4(tcp("S", 100)), ip4(tcp("S", 300, back=True), True)]), 2,
-        dict(packets=[ip4(tcp("SA", 300, 101, back=True), True), ip4(tcp("S", 100))], times=[0, 0.001])),  # captured in the wrong order
-    "simultaneous_close": (
-        opened((0.1, tcp("FA", 101, 301), False), (0.001, tcp("FA", 301, 101, back=True), True)), 5,
-        opened((0.1, tcp("FA", 101, 301), False), (0.001, tcp("FA", 301, 102, back=True), True))),  # it acknowledges the first
-    "picked_up": (
-        dict(packets=[ip4(data())]), 1,
-        dict(packets=[ip4(tcp("S", 100)), ip4(data())])),
-}
+    """[(frame, finding)]"""
+    return [(int(number[0]), name) for number, names in harness.rows(capture, ["frame.number", "tcpstate.finding"], *arguments)
+            for name in names]
 
 
 def test_every_finding_has_its_cases():
@@ -67,25 +22,25 @@ def test_every_finding_has_its_cases():
     assert registered == set(CASES)
 
 
-@pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+@PASSES
 @pytest.mark.parametrize("name", CASES)
 def test_raised(name, passes):
-    capture, frame, _ = CASES[name]
-    path = write(f"finding-{name}", **capture)
-    assert (frame, name) in names(path, *passes)
-    assert [int(r[0][0]) for r in harness.rows(path, ["frame.number"], "-Y", f"tcpstate.{name}", *passes)] == [frame]
+    capture, frame, _, _ = CASES[name]
+    path = capture.path(f"finding-{name}")
+    assert (frame, name) in found(path, *passes)
+    assert frame in [int(r[0][0]) for r in harness.rows(path, ["frame.number"], "-Y", f"tcpstate.{name}", *passes)]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_near_miss(name):
-    assert name not in [n for _, n in names(write(f"near-miss-{name}", **CASES[name][2]))]
+    assert name not in [n for _, n in found(CASES[name][2].path(f"near-miss-{name}"))]
 
 
-@pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
+@PASSES
 def test_expert_information(passes):
     """The same findings whether the statistic asks or the frame is drawn."""
     report = harness.output("-q", "-r", CAPTURES / "last_ack_dropped.pcapng", "-z", "expert,note", *passes)
-    lines = [line.split("TCP State")[1].strip() for line in report.splitlines() if "TCP State" in line]
+    lines = [line.split("TCP State")[1].strip() for line in report.splitlines() if "TCP State" in line and "lost or late" in line]
     fin = harness.rows(CAPTURES / "last_ack_dropped.pcapng", ["tcp.seq_raw"], "-Y", "tcpstate.last_ack_lost")[0][0][0]
     assert lines == [f"The server sent its FIN again (SEQ 1, absolute {fin}): the client's ACK in frame {frame} was lost or late"
                      for frame in (7, 9, 11)]
@@ -99,7 +54,7 @@ SENTENCES = {
     "refused": (2, "The server refused the connection: its RST acknowledges the client's SYN (ACK 1, absolute {ack})"),
     "rst_linger0": (4, "The client reset the connection (SEQ 1, absolute {iss}) from ESTABLISHED, the server being in ESTABLISHED"),
     "rst_lost": (5, "The server goes on after the RST in frame 4, {gap:.3f} s later: that RST was lost or forged"),
-    "simul_open": (2, "The server's SYN (SEQ {iss}, absolute) crossed the client's in frame 1: simultaneous open"),
+    "simul_open": (2, "The server's SYN (SEQ {iss} absolute) crossed the client's in frame 1: simultaneous open"),
     "simul_close": (5, "The server's FIN (SEQ 1, absolute {iss}) crossed the client's: simultaneous close"),
 }
 
@@ -116,6 +71,83 @@ def test_sentence(name):
     assert sentence.format(iss=seq[0], ack=ack[0] if ack else "", gap=gap, ratio=gap / before) in messages
 
 
+def rows_of(capture, *fields, passes=()):
+    """{frame: cells} of the frames with findings."""
+    return {int(number[0]): cells for number, *cells in
+            harness.rows(CAPTURES / f"{capture}.pcapng", ["frame.number", *fields], "-Y", "tcpstate.finding", *passes)}
+
+
 def test_a_finding_links_to_the_frame_that_it_contradicts():
-    shown = harness.rows(CAPTURES / "rst_lost.pcapng", ["tcpstate.finding", "tcpstate.finding.frame"], "-Y", "tcpstate.finding")
-    assert shown == [[["reset"], []], [["rst_ignored"], ["4"]]]
+    assert rows_of("rst_lost", "tcpstate.finding", "tcpstate.finding.frame") == {
+        4: [["reset"], []], 5: [["rst_ignored"], ["4"]], 6: [["rst_unknown"], []]}
+    assert rows_of("syn_dropped", "tcpstate.finding.frame")[3] == [["2"]]
+
+
+def test_some_findings_have_two_severities():
+    """A RST after a FIN: nothing lost, or data lost. Both are the same filter."""
+    lost = opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.01, server("RA", 301, 101), True)).path("two-severities")
+    fields = ["tcpstate.finding", "tcpstate.finding.severity", "_ws.expert.severity"]
+    assert harness.rows(lost, fields, "-Y", "tcpstate.rst_after_fin")[0] == [["rst_after_fin"], ["2"], [WARN, NOTE]]  # TCP's own, ours
+    nothing_lost = harness.rows(CAPTURES / "rst_after_fin.pcapng", fields, "-Y", "tcpstate.rst_after_fin")[0]
+    assert nothing_lost[:2] == [["rst_after_fin"], ["1"]] and nothing_lost[2][-2:] == [WARN, CHAT]  # a comment is an item too
+
+
+OUTCOMES = {
+    ("loopback_syn_sent", 3): "6 retries in all, the last in frame 7; the capture ends 0.0 s later, too early to say whether it gave up",
+    ("fin_dropped", 6): "left it in frame 11, 6.3 s later, for CLOSED",
+    ("hs_ack_dropped", 6): "left it in frame 7, 0.0 s later, for ESTABLISHED",
+}
+
+
+@pytest.mark.parametrize("capture, frame", OUTCOMES)
+def test_outcome(capture, frame):
+    """Known when the capture has been read, and not before."""
+    assert rows_of(capture, "tcpstate.finding.outcome", passes=["-2"])[frame] == [[OUTCOMES[capture, frame]]]
+    assert rows_of(capture, "tcpstate.finding.outcome")[frame] == [[]]
+
+
+def test_outcome_where_the_capture_goes_on():
+    """Another connection shows that nothing followed."""
+    steps = [(0, SYN, False), (1, SYN, False), (2, SYN, False), (30, tcp("S", 700, ports=(40001, 80)), False)]
+    path = Built(*steps).path("outcome")
+    assert harness.rows(path, ["tcpstate.finding.outcome"], "-2", "-Y", "tcpstate.syn_sent_stuck") == [
+        [["2 retries in all, the last in frame 3; none follows in the 30.0 s to the end of the capture: it gave up"]]]
+
+
+FAMILIES = {"opening": "syn_sent_stuck", "established": "overlap_conflict", "closing": "fin_moved", "reset": "rst_ignored",
+            "flags": "flags_null"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_can_be_switched_off(family):
+    for other, name in FAMILIES.items():
+        names = {n for _, n in found(CASES[name][0].path(f"family-{name}"), "-o", f"tcpstate.findings.{family}:FALSE")}
+        assert (name in names) == (other != family)
+
+
+THRESHOLDS = [
+    ("stuck_retries", "syn_sent_stuck", {1: 2, 2: 3, 4: 5, 9: None, 0: None}),
+    ("stuck_retries", "fin_wait_1_stuck", {3: 7, 0: None}),
+    ("stuck_retries", "keepalive_unanswered", {1: 7, 0: None}),
+    ("resent_data", "retransmission_stuck", {2: 6, 0: None}),
+    ("challenge_acks", "challenge_ack_loop", {2: 7, 6: None, 0: None}),
+    ("half_closed", "close_wait_stuck", {30: 6, 300: None, 0: None}),
+    ("half_closed", "fin_wait_2_long", {30: 6, 0: None}),
+    ("zero_window", "zero_window_stuck", {10: 17, 300: None, 0: None}),
+    ("idle", "idle_then_reset", {100: 5, 500: None, 0: None}),
+]
+
+
+@pytest.mark.parametrize("preference, name, frames", THRESHOLDS, ids=lambda value: str(value) if isinstance(value, str) else "")
+def test_threshold(preference, name, frames):
+    """The first frame in which it is found; None for nowhere."""
+    path = CASES[name][0].path(f"threshold-{name}")
+    for value, frame in frames.items():
+        frames_found = [f for f, n in found(path, "-o", f"tcpstate.{preference}:{value}") if n == name]
+        assert (frames_found or [None])[0] == frame, value
+
+
+def test_what_a_repeated_segment_raises_is_raised_once():
+    names = [n for _, n in found(CAPTURES / "loopback_syn_sent.pcapng")]
+    assert names.count("syn_sent_stuck") == 1
+    assert names.count("syn_retransmitted") == 6

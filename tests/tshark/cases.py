@@ -1,0 +1,212 @@
+"""Two captures for each finding: one that raises it, and a near miss that must not. Recordings of real kernels where they have the case,
+else built packet by packet."""
+from scapy.all import ICMP, IP, raw
+
+import harness
+from packets import ip4, tcp, write
+
+RST = tcp("RA", 101, 301)
+SYN, SYN_ACK, ACK = tcp("S", 100), tcp("SA", 300, 101, back=True), tcp("A", 101, 301)
+
+
+class Built:
+    """A capture of steps: (seconds since the one before, segment, from the server or not)."""
+
+    def __init__(self, *steps, same_id=False):
+        self.steps, self.same_id = steps, same_id
+
+    def path(self, name):
+        times = [sum(step[0] for step in self.steps[: i + 1]) for i in range(len(self.steps))]
+        packets = [segment if isinstance(segment, IP) else ip4(segment, back, id=1 if self.same_id else n + 1)
+                   for n, (_, segment, back) in enumerate(self.steps)]
+        return write(name, packets, times)
+
+
+class Recorded:
+    """A recording of the lab."""
+
+    def __init__(self, recording):
+        self.recording = recording
+
+    def path(self, _):
+        return harness.CAPTURES / f"{self.recording}.pcapng"
+
+
+def began(*more, syn=SYN, answer=SYN_ACK):
+    return Built((0, syn, False), (0.01, answer, True), *more)
+
+
+def opened(*more, ack=0.02, **options):
+    return began((ack, ACK, False), *more, **options)
+
+
+def client(flags, seq, ack=301, data=b"", **options):
+    return tcp(flags, seq, ack, data, **options)
+
+
+def server(flags, seq, ack=101, data=b"", **options):
+    return tcp(flags, seq, ack, data, back=True, **options)
+
+
+def data(back=False, seq=None, ack=None, flags="PA"):
+    return tcp(flags, seq or (301 if back else 101), ack or (101 if back else 301), data=b"data" if "P" in flags else b"", back=back)
+
+
+def icmp(kind, code, quoted, length=28):
+    """From a router: an error that quotes the first bytes of a packet."""
+    return IP(src="10.0.0.254", dst=quoted.src) / ICMP(type=kind, code=code) / raw(quoted)[:length]
+
+
+def stamped(flags, seq, ack, value, back=False, text=b""):
+    return tcp(flags, seq, ack, text, back=back, options=[("Timestamp", (value, 0))])
+
+
+TIMES = dict(syn=stamped("S", 100, 0, 1000), answer=stamped("SA", 300, 101, 9000, back=True))
+CLOSED_BY_SERVER = [(0.1, server("FA", 301), True), (0.01, client("A", 101, 302), False), (0.1, client("FA", 101, 302), False),
+                    (0.01, server("A", 302, 102), True)]
+CLOSED_BY_CLIENT = [(0.1, client("FA", 101), False), (0.01, server("A", 301, 102), True), (0.1, server("FA", 301, 102), True),
+                    (0.01, client("A", 102, 302), False)]
+TFO = [(34, b"12345678")]
+
+# finding: (the capture that raises it, in which frame, the near miss, what that is)
+CASES = {
+    "syn_retransmitted": (Recorded("syn_dropped_once"), 2, Built((0, SYN, False), (0.0005, SYN, False), same_id=True), "a mirror's copy"),
+    "synack_retransmitted": (Recorded("synack_dropped_once"), 4, Built((0, SYN, False), (0.01, SYN_ACK, True), (0.0005, SYN_ACK, True),
+                                                                       same_id=True), "a mirror's copy"),
+    "syn_sent_stuck": (Recorded("syn_dropped"), 3, Recorded("syn_dropped_once"), "one retry"),
+    "syn_rcvd_stuck": (Recorded("hs_ack_dropped"), 6, Recorded("hs_ack_dropped_once"), "one retry"),
+    "handshake_ack_lost": (Recorded("hs_ack_dropped_once"), 4, opened((0.1, data(back=True), True), (1, SYN_ACK, True)),
+                           "a SYN,ACK again after its sender has shown that the ACK came"),
+    "refused": (Recorded("refused"), 2, began((0.01, server("RA", 0, 100), True)), "a RST that does not cover the SYN"),
+    "refused_bad_ack": (Built((0, SYN, False), (0.01, server("RA", 0, 100), True)), 2,
+                        Built((0, SYN, False), (0.01, server("RA", 0, 101), True)), "a RST that covers the SYN"),
+    "syn_aborted": (Built((0, SYN, False), (0.01, client("R", 101, 0), False)), 2, began((0.01, client("R", 101, 0), False)),
+                    "a RST after the SYN,ACK"),
+    "half_open_scan": (began((0.01, client("R", 101, 0), False)), 3, opened((0.01, client("R", 101, 0), False)),
+                       "a RST after the handshake"),
+    "icmp_unreachable": (Built((0, SYN, False), (0.01, icmp(3, 1, ip4(SYN)), True)), 2,
+                         opened((0.1, data(), False), (0.01, icmp(3, 4, ip4(data())), True)), "path MTU discovery"),
+    "synack_bad_ack": (Built((0, SYN, False), (0.01, server("SA", 300, 91), True), (0.01, client("R", 91, 0), False)), 3,
+                       Built((0, SYN, False), (1, server("SA", 300, 9001), True), (0.01, client("A", 9001, 301), False)),
+                       "the answer to a SYN that the capture missed"),
+    "synack_changed_seq": (began((1, server("SA", 500, 101), True)), 3, began((1, SYN_ACK, True)), "the same SYN,ACK again"),
+    "synack_changed_ack": (began((1, server("SA", 300, 95), True)), 3,
+                           began((1, server("SA", 300, 111), True), syn=tcp("S", 100, data=b"0123456789", options=TFO)),
+                           "Fast Open: the data is acknowledged later"),
+    "syn_changed_seq": (Built((0, SYN, False), (1, tcp("S", 5000), False)), 2, Built((0, SYN, False), (200, tcp("S", 5000), False)),
+                        "another attempt after the first was given up"),
+    "synack_wrong_direction": (Built((0, SYN, False), (0.01, client("SA", 100, 301), False), (0.01, server("R", 301, 0), True)), 3,
+                               Recorded("simul_open"), "a simultaneous open"),
+    "simultaneous_open": (Recorded("simul_open"), 2, Built((0, SYN_ACK, True), (0.001, SYN, False)), "captured in the wrong order"),
+    "split_handshake": (Built((0, SYN, False), (0.01, server("A", 200), True), (0.01, server("S", 300, 0), True)), 3,
+                        Recorded("simul_open"), "a simultaneous open"),
+    "handshake_bad_ack": (began((0.01, client("A", 101, 200), False)), 3, began((0.01, client("A", 101, 401), False)),
+                          "an ACK of data that the capture missed"),
+    "data_before_established": (Built((0, SYN, False), (0.01, client("P", 101, 0, b"data"), False)), 2,
+                                Built((0, SYN, False), (0.01, data(), False)), "data with an ACK: the capture missed the SYN,ACK"),
+    "syn_with_data": (Built((0, tcp("S", 100, data=b"data"), False)), 1, Recorded("tfo"), "Fast Open"),
+    "tfo_data_ignored": (Built((0, tcp("S", 100, data=b"data", options=TFO), False), (0.01, SYN_ACK, True)), 2, Recorded("tfo"),
+                         "data that was taken"),
+    "picked_up": (Built((0, data(), False)), 1, Built((0, SYN, False), (0.01, data(), False)), "a connection whose SYN,ACK was missed"),
+    "syn_in_connection": (Recorded("syn_forged"), 5, Recorded("tw_refused"), "a SYN of an end that had closed"),
+    "challenge_ack": (Recorded("rst_bad_seq"), 5, opened((0.1, server("A", 301), True), (0.1, server("A", 301), True)),
+                      "an ACK again that nothing provoked"),
+    "challenge_ack_loop": (Recorded("challenge_loop"), 13,
+                           opened(*[(0.3, tcp("S", 900), False), (0.01, server("A", 301), True)] * 4), "four rounds"),
+    "half_open_found": (Recorded("peer_crashed"), 5, Recorded("rst_linger0"), "a RST with an ACK, sent by an application"),
+    "synack_in_connection": (opened((0.1, data(), False), (0.1, server("A", 301, 105), True), (0.1, server("SA", 7000, 9001), True),
+                                    (0.01, client("A", 105, 301), False)), 7,
+                             opened((0.1, data(), False), (0.1, server("A", 301, 105), True), (0.1, server("SA", 7000, 9001), True),
+                                    (0.01, client("A", 9001, 7001), False)), "a new connection whose SYN was missed"),
+    "ack_unsent_data": (opened((0.1, client("A", 101, 401), False), (0.01, server("A", 301), True)), 5,
+                        opened((0.1, client("A", 101, 401), False), (0.01, server("A", 401), True)), "data that the capture missed"),
+    "segment_out_of_window": (
+        opened((0.1, server("A", 301), True), (0.1, client("PA", 90000, data=b"data"), False), (2, server("A", 301), True)), 6,
+        opened((0.1, server("A", 301), True), (0.1, client("PA", 90000, data=b"data"), False), (2, server("A", 301, 90004), True)),
+        "data that is acknowledged: the capture missed a window update"),
+    "window_shrunk": (opened((0.1, server("A", 301), True), (0.1, server("A", 301, window=1000), True)), 5,
+                      opened((0.1, server("A", 301), True), (0.1, data(), False), (0.1, server("A", 301, 105, window=8188), True)),
+                      "a window that is used up"),
+    "zero_window_stuck": (
+        Recorded("zero_window"), 21,
+        opened((0.1, server("A", 301, window=0), True), *[(11, client("A", 101, data=b"x"), False), (0.01, server("A", 301, window=0), True)] * 2,
+               (5, server("A", 301), True), (6, client("A", 101, data=b"x"), False)), "a window that opens in time"),
+    "paws_reject": (
+        began((0.01, stamped("A", 101, 301, 1001), False), (0.1, stamped("PA", 101, 301, 1100, text=b"data"), False),
+              (0.01, stamped("A", 301, 105, 9100, back=True), True), (0.1, stamped("PA", 105, 301, 500, text=b"data"), False),
+              (0.01, stamped("A", 301, 105, 9200, back=True), True), **TIMES), 7,
+        began((0.01, stamped("A", 101, 301, 1001), False), (0.1, stamped("PA", 101, 301, 1100, text=b"data"), False),
+              (0.01, stamped("A", 301, 105, 9100, back=True), True), (0.1, stamped("PA", 105, 301, 500, text=b"data"), False),
+              (0.01, stamped("A", 301, 109, 9200, back=True), True), **TIMES), "data that was taken"),
+    "overlap_conflict": (opened((0.1, client("PA", 101, data=b"good"), False), (0.1, client("PA", 101, data=b"evil"), False)), 5,
+                         opened((0.1, client("PA", 101, data=b"good"), False), (0.1, client("PA", 101, data=b"go" + b"od"), False)),
+                         "a retransmission"),
+    "keepalive_unanswered": (Recorded("keepalive"), 8,
+                             opened((0.1, server("A", 301), True), *[(75, client("A", 100), False), (0.1, server("A", 301), True)] * 3),
+                             "probes that are answered"),
+    "keepalive_reset": (Recorded("keepalive"), 9,
+                        opened((0.1, server("A", 301), True), *[(75, client("A", 100), False), (0.1, server("A", 301), True)] * 3,
+                               (1, RST, False)), "probes that were answered"),
+    "retransmission_stuck": (Recorded("black_hole"), 7, Recorded("hs_ack_lost_then_data"), "data that is acknowledged"),
+    "idle_then_reset": (opened((400, data(), False), (0.01, server("R", 301, 0), True)), 5,
+                        opened((200, data(), False), (0.01, server("R", 301, 0), True)), "a silence of 200 s"),
+    "fin_retransmitted": (Recorded("fin_dropped_once"), 5, Recorded("fin_duplicated"), "a copy that the network made"),
+    "fin_wait_1_stuck": (Recorded("fin_dropped"), 6, Recorded("fin_dropped_once"), "one retry"),
+    "fin_wait_2_long": (Recorded("close_wait"), 8,
+                        opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 102), True), (40, data(back=True, ack=102), True),
+                               (40, client("A", 102, 305), False)), "data meanwhile"),
+    "close_wait_stuck": (Recorded("close_wait"), 8,
+                         opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 102), True), (75, server("FA", 301, 102), True)),
+                         "a server that works for 75 s, and then closes"),
+    "last_ack_stuck": (Recorded("last_ack_dropped"), 10, Recorded("last_ack_dropped_once"), "one retry"),
+    "closing_stuck": (
+        opened((0.1, client("FA", 101), False), (0.001, server("FA", 301), True), (0.01, client("A", 102, 302), False),
+               (0.2, client("FA", 101, 302), False), (0.4, client("FA", 101, 302), False)), 8,
+        opened((0.1, client("FA", 101), False), (0.001, server("FA", 301), True), (0.01, client("A", 102, 302), False),
+               (0.2, client("FA", 101, 302), False), (0.01, server("A", 302, 102), True)), "one retry"),
+    "last_ack_lost": (Recorded("last_ack_dropped_once"), 8, Recorded("fin_dropped_once"), "a FIN that was never acknowledged"),
+    "simultaneous_close": (Recorded("simul_close"), 5, Recorded("fin_ack_3seg"), "a FIN that acknowledges the other one"),
+    "half_close_data": (Recorded("half_close"), 6, Recorded("normal"), "data before the close"),
+    "data_after_fin": (opened((0.1, client("FA", 101), False), (0.1, client("PA", 102, data=b"data"), False)), 5,
+                       opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.2, data(), False)), "data in front of it, again"),
+    "fin_moved": (opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.2, client("FA", 120), False)), 6,
+                  opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.2, client("FPA", 101, data=b"data"), False)),
+                  "the FIN again, merged with the data in front of it"),
+    "ack_beyond_fin": (opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 150), True)), 5,
+                       opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 102), True)), "an ACK of the FIN"),
+    "fin_before_established": (Built((0, SYN, False), (0.01, client("F", 101, 0), False)), 2,
+                               Built((0, SYN, False), (0.01, client("FA", 101), False)), "a FIN with an ACK: the capture missed the SYN,ACK"),
+    "fin_unknown": (Built((0, client("FA", 101), False)), 1, Built((0, data(), False)), "data of an unknown connection"),
+    "time_wait_reuse": (Recorded("tw_reuse"), 8, opened((0.1, RST, False), (1, tcp("S", 900), False)), "reuse after a RST"),
+    "reuse_too_soon": (opened(*CLOSED_BY_SERVER, (0.5, tcp("S", 90), False), (0.01, server("A", 302, 102), True)), 9,
+                       opened(*CLOSED_BY_SERVER, (0.5, tcp("S", 90), False), (0.01, server("SA", 9000, 91), True)), "a SYN that is taken all the same"),
+    "time_wait_assassinated": (
+        opened((0.1, data(back=True), True), (0.1, client("A", 101, 305), False), (0.1, client("FA", 101, 305), False),
+               (0.01, server("FA", 305, 102), True), (0.01, client("A", 102, 306), False), (0.5, data(back=True), True),
+               (0.01, client("A", 102, 306), False), (0.01, server("R", 306, 0), True)), 11,
+        opened(*CLOSED_BY_CLIENT, (0.5, server("FA", 301, 102), True), (0.01, client("A", 102, 302), False), (0.01, server("R", 302, 0), True)),
+        "a RST that answers the ACK of its FIN"),
+    "reset": (Recorded("rst_linger0"), 4, opened((0.1, client("RA", 150), False)), "a RST in the window, but not exact"),
+    "rst_inexact": (Recorded("rst_bad_seq"), 5, opened((0.1, client("RA", 150), False), (1, server("A", 301, 150), True)),
+                    "data in front of it that the capture missed"),
+    "rst_out_of_window": (Recorded("rst_bad_seq"), 6,
+                          opened((0.1, data(), False), (0.1, server("A", 301, 105), True), (0.1, client("R", 101, 0), False)),
+                          "a RST that answers an older segment"),
+    "rst_ignored": (Recorded("rst_lost"), 5, opened((0.1, RST, False), (0.01, data(back=True), True)), "data that crossed the RST"),
+    "rst_after_fin": (Recorded("rst_after_fin"), 6, Recorded("rst_linger0"), "a RST before any FIN"),
+    "data_after_rst": (opened((0.1, RST, False), (0.01, data(back=True), True)), 5,
+                       opened((0.1, RST, False), (0.01, server("A", 301), True)), "an ACK"),
+    "rst_unknown": (Built((0, client("R", 101, 0), False)), 1, Recorded("refused"), "a refusal"),
+    "flags_syn_fin": (Built((0, tcp("SF", 100), False)), 1, Built((0, tcp("SEC", 100), False)), "ECN"),
+    "flags_syn_rst": (Built((0, tcp("SR", 100), False)), 1, began((0.01, client("R", 101, 0), False)), "a SYN and a RST of their own"),
+    "flags_fin_rst": (opened((0.1, client("FRA", 101), False)), 4, opened((0.1, client("FA", 101), False), (0.1, client("R", 102, 0), False)),
+                      "a FIN and a RST of their own"),
+    "flags_null": (Built((0, tcp("", 100), False)), 1, opened((0.1, client("A", 101), False)), "an ACK"),
+    "flags_xmas": (Built((0, tcp("FPU", 100), False)), 1, opened((0.1, client("FPUA", 101), False)), "with an ACK"),
+    "no_ack_flag": (opened((0.1, client("P", 101, 0, b"data"), False)), 4, opened((0.1, client("R", 101, 0), False)), "a RST"),
+    "wscale_over_14": (Built((0, tcp("S", 100, options=[("WScale", 15)]), False)), 1,
+                       Built((0, tcp("S", 100, options=[("WScale", 14)]), False)), "a scale of 14"),
+    "option_bad_length": (Built((0, tcp("S", 100, options=[(2, b"\x05")]), False)), 1,
+                          Built((0, tcp("S", 100, options=[("MSS", 1460), (253, b"\x05")]), False)), "an option that is not known"),
+    "port_zero": (Built((0, tcp("S", 100, ports=(40000, 0)), False)), 1, Built((0, tcp("S", 100, ports=(40000, 1)), False)), "port 1"),
+}
