@@ -1,0 +1,13 @@
+"""The rate of false alarms, after the tests: warnings per thousand healthy variants."""
+
+
+def pytest_terminal_summary(terminalreporter):
+    counts = {"variants": 0, "alarms": 0}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", []) if getattr(report, "when", "") == "call" else []:
+                counts[name] = counts.get(name, 0) + value
+    if counts["variants"]:
+        rate = 1000 * counts["alarms"] / counts["variants"]
+        terminalreporter.write_line(f"false alarms: {counts['alarms']} of {counts['variants']} healthy variants with a warning or an error, "
+                                    f"{rate:.2f} per thousand")
