@@ -17,6 +17,7 @@ PER_END = {
 OTHERS = {
     "connection": "FT_UINT32", "connection.previous": "FT_UINT32", "sender": "FT_STRING", "transition": "FT_STRING",
     "cause": "FT_STRING", "retry": "FT_UINT32", "finding": "FT_STRING", "finding.severity": "FT_UINT8", "finding.frame": "FT_FRAMENUM",
+    "finding.outcome": "FT_STRING",
 }
 
 

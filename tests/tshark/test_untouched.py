@@ -3,8 +3,11 @@ import re
 
 import pytest
 
+from scapy.all import ICMP, IP, UDP, ICMPv6DestUnreach, IPv6, raw
+
 import harness
 from harness import CAPTURES
+from packets import ip4, ip6, tcp, write
 
 MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
 STOCK = ["tcp.stream", "tcp.completeness", "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
@@ -31,6 +34,33 @@ def test_details(capture, mode):
 @pytest.mark.parametrize("capture", all_captures())
 def test_stock_fields(capture, mode):
     assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
+
+
+def icmp_errors():
+    """Errors that quote a segment: whole, cut to the 8 bytes of RFC 792, of a connection that is not known, of UDP; over IPv4 and IPv6."""
+    known, unknown = tcp("S", 100), tcp("S", 100, ports=(40001, 81))
+    quotes = [IP(src="10.0.0.254", dst="10.0.0.1") / ICMP(type=3, code=1) / raw(packet)[:length]
+              for packet in (ip4(known), ip4(unknown), IP(src="10.0.0.1", dst="10.0.0.2") / UDP() / b"data") for length in (28, 40)]
+    v6 = [ip6(known), IPv6(src="2001:db8::fe", dst="2001:db8::1") / ICMPv6DestUnreach(code=3) / raw(ip6(known))]
+    return write("icmp-errors", [ip4(known), *quotes, IP(src="10.0.0.1", dst="10.0.0.2") / ICMP(), *v6])
+
+
+@pytest.mark.parametrize("mode", MODES[:2], ids=" ".join)
+def test_icmp(mode):
+    """The errors are noted on their way to ICMP's own dissector, and nothing else of them changes."""
+    capture = icmp_errors()
+    details = harness.output("-n", "-r", capture, "-V", *mode)
+    assert without_our_lines(details) == harness.output("-n", "-r", capture, "-V", *mode, plugin=False)
+    assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
+    found = harness.rows(capture, ["frame.number", "tcpstate.finding", "tcpstate.client"], "-Y", "tcpstate.icmp_unreachable", *mode)
+    assert found == [[[frame], ["icmp_unreachable"], []] for frame in ("2", "3", "10")]
+
+
+@pytest.mark.parametrize("protocol", ["icmp", "icmpv6", "tcp", "tcpstate"])
+def test_icmp_disabled(protocol):
+    shown = ["-n", "-r", icmp_errors(), "-V"]
+    without = harness.output(*shown, *([] if protocol == "tcpstate" else ["--disable-protocol", protocol]), plugin=False)
+    assert without_our_lines(harness.output(*shown, "--disable-protocol", protocol)) == without
 
 
 def test_summary_and_statistics():
