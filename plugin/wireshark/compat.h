@@ -16,6 +16,9 @@
 
 #if TCPSTATE_WIRESHARK < 40000
 #define CONVERSATION_TCP ENDPOINT_TCP
+#define TAP_FLAGS_ARGUMENT
+#else
+#define TAP_FLAGS_ARGUMENT , tap_flags_t flags _U_
 #endif
 
 #endif /* TCPSTATE_COMPAT_H */

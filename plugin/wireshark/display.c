@@ -44,14 +44,6 @@ static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition =
 static expert_field ei_findings[TCPSTATE_FINDING_COUNT], ei_lesser[TCPSTATE_FINDING_COUNT];
 static int expert_tap;
 
-static const char *const end_names[] = {"client", "server"};
-
-static const char *
-end_name(const struct view *view, int end)
-{
-    return view->to_itself ? "both ends" : end_names[end != view->client];
-}
-
 static proto_item *
 generated(proto_item *item)
 {
@@ -94,7 +86,7 @@ head_end(proto_item *item, const struct view *view, int end)
 {
     const struct view_end *shown = &view->end[end];
 
-    proto_item_append_text(item, ", %s %s", end_name(view, end), tcpstate_state_name(shown->state));
+    proto_item_append_text(item, ", %s %s", view_end_name(view, end), tcpstate_state_name(shown->state));
     if (shown->left != shown->state)
         proto_item_append_text(item, " (was %s)", tcpstate_state_name(shown->left));
     if (shown->pending != shown->state)
@@ -110,7 +102,7 @@ draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const 
     if (connection != NULL && connection->before != NULL)
         generated(proto_tree_add_uint(tree, hf_connection_previous, tvb, 0, 0, connection->before->number));
     if (!view->to_itself)
-        generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, end_name(view, segment->from)));
+        generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, view_end_name(view, segment->from)));
 }
 
 static void
@@ -118,9 +110,7 @@ draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
 {
     for (guint i = 0; i < view->change_count; i++) {
         const struct tcpstate_change *change = &view->change[i];
-        const char *text = wmem_strdup_printf(pinfo->pool, "%s %s -> %s", end_name(view, change->end),
-                                              tcpstate_state_name((enum tcpstate_state)change->from),
-                                              tcpstate_state_name((enum tcpstate_state)change->to));
+        const char *text = view_transition_name(pinfo->pool, view, change);
         proto_item *item = generated(proto_tree_add_string(tree, hf_transition, tvb, 0, 0, text));
 
         if (!view_assumes_delivery())

@@ -8,9 +8,12 @@
 #define WS_BUILD_DLL
 #include "display.h"
 #include "outcome.h"
+#include "tap.h"
 #include "view.h"
 
 #include <epan/prefs.h>
+
+#include "../statistics/statistics.h"
 
 WS_DLL_PUBLIC_DEF const gchar plugin_version[] = TCPSTATE_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = TCPSTATE_WIRESHARK / 10000;
@@ -85,6 +88,8 @@ dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
     if (read)
         flow_observe(flow, &segment);
     display_segment(frame->pinfo, frame->tvb, frame->tree, flow, &segment, not_counted);
+    if (not_counted == NULL)
+        tap_tell(frame->pinfo, flow, &segment);
 }
 
 /* A header that an ICMP error quotes: findings alone, and only of a connection that is known. */
@@ -111,7 +116,7 @@ dissect_tcpstate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
 
     if (frame.is_new)
         outcome_set_time(header_time(pinfo));
-    if (note == NULL || (!frame.is_new && tree == NULL && !display_wants_findings(pinfo)))
+    if (note == NULL || (!frame.is_new && tree == NULL && !display_wants_findings(pinfo) && !tap_is_wanted()))
         return 0;
     for (guint8 layer = 0; note != NULL && layer < G_MAXUINT8; note = note->next, layer++)
         (note->quoted ? dissect_quoted : dissect_segment)(&frame, note, layer);
@@ -183,6 +188,8 @@ register_tcpstate(void)
     display_register(proto_tcpstate);
     register_preferences();
     notes_register();
+    tap_register();
+    tree_register();
     register_init_routine(begin_capture);
     register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
 }

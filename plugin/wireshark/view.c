@@ -117,3 +117,18 @@ view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct 
         assume_changes(view);
     return TRUE;
 }
+
+const char *
+view_end_name(const struct view *view, int end)
+{
+    static const char *const names[] = {"client", "server"};
+
+    return view->to_itself ? "both ends" : names[end != view->client];
+}
+
+char *
+view_transition_name(wmem_allocator_t *scope, const struct view *view, const struct tcpstate_change *change)
+{
+    return wmem_strdup_printf(scope, "%s %s -> %s", view_end_name(view, change->end),
+                              tcpstate_state_name((enum tcpstate_state)change->from), tcpstate_state_name((enum tcpstate_state)change->to));
+}

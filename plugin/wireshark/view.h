@@ -33,4 +33,10 @@ gboolean view_assumes_delivery(void);
 /* FALSE where nothing is known at that segment. */
 gboolean view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view);
 
+/* "client ESTABLISHED -> FIN_WAIT_1", in `scope`. */
+char *view_transition_name(wmem_allocator_t *scope, const struct view *view, const struct tcpstate_change *change);
+
+/* "client", "server", or "both ends" of a connection to itself. */
+const char *view_end_name(const struct view *view, int end);
+
 #endif /* TCPSTATE_VIEW_H */

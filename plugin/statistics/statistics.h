@@ -1,0 +1,13 @@
+/* What Wireshark's statistics and tshark's -z tell of states. They listen to the tap, and read the records.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_STATISTICS_H
+#define TCPSTATE_STATISTICS_H
+
+#include "compat.h"
+
+/* Each to be called once, with the protocols' registration. */
+void tree_register(void);
+
+#endif /* TCPSTATE_STATISTICS_H */

@@ -1,0 +1,101 @@
+"""Statistics: what -z tells is what the fields tell, counted."""
+import re
+
+import pytest
+
+import harness
+import variants
+from harness import CAPTURES
+
+TREE = """TCP State:
+Topic / Item                Count
+Connections                 1
+ SYN_SENT / LISTEN          1
+Transitions                 1
+ client CLOSED -> SYN_SENT  1
+Findings                    6
+ syn_retransmitted          5
+ syn_sent_stuck             1
+Retries                     5
+ SYN                        5
+"""
+
+
+def tree(capture, *arguments, filter=""):
+    """The lines of the tree as (depth, name, count)."""
+    printed = harness.output("-q", "-r", capture, "-z", f"tcpstate,tree{filter}", *arguments)
+    lines = [re.match(r"( *)(\S.*?)  +(-?\d+)(?: |$)", line) for line in printed.splitlines()]
+    return [(len(m[1]), m[2], int(m[3])) for m in lines if m]
+
+
+def branches(capture, *arguments, **options):
+    """{topic: (its count, {item: count})}"""
+    found, topic = {}, None
+    for depth, name, count in tree(capture, *arguments, **options):
+        if depth == 0:
+            topic = name
+            found[topic] = (count, {})
+        else:
+            found[topic][1][name] = count
+    return found
+
+
+def test_tree():
+    printed = harness.output("-q", "-r", CAPTURES / "syn_dropped.pcapng", "-z", "tcpstate,tree")
+    width = TREE.splitlines()[1].index("Count") + len("Count")
+    lines = [line[:width].rstrip() for line in printed.splitlines() if line.strip("=-")]
+    assert lines == [line[:width].rstrip() for line in TREE.splitlines()]
+
+
+def counted(capture, *arguments):
+    """The same from the fields."""
+    names = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.transition", "tcpstate.finding", "tcpstate.retry",
+             "tcp.flags"]
+    pairs, transitions, findings, stuck, retries = {}, {}, {}, set(), {}
+    for connection, client, server, changes, names_found, retry, flags in harness.rows(capture, names, "-Y", "tcpstate.client", *arguments):
+        pairs[connection[0]] = f"{client[0]} / {server[0]}"
+        for change in changes:
+            transitions[change] = transitions.get(change, 0) + 1
+        for name in names_found:
+            if re.fullmatch("(syn_sent|syn_rcvd|fin_wait_1|last_ack|closing)_stuck", name):
+                if (connection[0], name) in stuck:
+                    continue
+                stuck.add((connection[0], name))
+            findings[name] = findings.get(name, 0) + 1
+        if retry:
+            bits = int(flags[0], 16)
+            kind = ("SYN,ACK" if bits & 0x10 else "SYN") if bits & 0x02 else "FIN"
+            retries[kind] = retries.get(kind, 0) + 1
+    states = {pair: list(pairs.values()).count(pair) for pair in pairs.values()}
+    return {"Connections": states, "Transitions": transitions, "Findings": findings, "Retries": retries}
+
+
+SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
+
+
+@pytest.mark.parametrize("capture", [*SINGLE, None], ids=lambda c: harness.name_of(c) if c else "all of them")
+def test_tree_counts_what_the_fields_say(capture):
+    capture = capture or variants.merged(tuple(harness.every_capture()))
+    found = branches(capture)
+    assert {topic: {name: count for name, count in items.items() if count} for topic, (_, items) in found.items()} == counted(capture)
+    for count, items in found.values():
+        assert count == sum(items.values())
+
+
+@pytest.mark.parametrize("name", ["tw_reuse", "loopback_syn_rcvd", "two_connections"])
+def test_tree_in_two_passes_and_with_a_filter(name):
+    capture = CAPTURES / f"{name}.pcapng"
+    assert tree(capture, "-2") == tree(capture)
+    assert tree(capture, filter=",tcp.port == 1") == [(0, topic, 0) for topic in ("Connections", "Transitions", "Findings", "Retries")]
+    assert branches(capture, filter=",tcpstate.connection == 0")["Connections"][0] == 1
+
+
+def test_two_trees_at_once():
+    capture = CAPTURES / "tw_reuse.pcapng"
+    printed = harness.output("-q", "-r", capture, "-z", "tcpstate,tree", "-z", "tcpstate,tree,tcpstate.connection == 0")
+    assert sorted(re.findall(r"^Connections +(\d+)", printed, re.MULTILINE)) == ["1", "2"]
+
+
+def test_a_wrong_filter_is_told():
+    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,tree,no.such")
+    assert "no.such" in done.stderr and "neither a field nor a protocol name" in done.stderr
