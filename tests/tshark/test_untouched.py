@@ -6,6 +6,7 @@ import pytest
 from scapy.all import ICMP, IP, UDP, ICMPv6DestUnreach, IPv6, raw
 
 import harness
+import variants
 from harness import CAPTURES
 from packets import ip4, ip6, tcp, write
 
@@ -18,21 +19,24 @@ def without_our_lines(text):
     return re.sub(r"^TCP State.*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
 
 
-def all_captures():
-    return [pytest.param(c, id=c.stem) for c in sorted(CAPTURES.glob("*.pcapng")) if "_ipv6" not in c.name or "normal" in c.name]
+CASES = {"every recording": lambda: variants.merged(tuple(c for c in harness.every_capture() if "random_10000" not in c.name)),
+         "random_10000": lambda: CAPTURES / "random_10000.pcapng.gz", "loopback_syn_rcvd": lambda: CAPTURES / "loopback_syn_rcvd.pcapng",
+         "normal_ipv6": lambda: CAPTURES / "normal_ipv6.pcapng"}
 
 
 @pytest.mark.parametrize("mode", MODES, ids=" ".join)
-@pytest.mark.parametrize("capture", all_captures())
-def test_details(capture, mode):
+@pytest.mark.parametrize("case", CASES)
+def test_details(case, mode):
+    capture = CASES[case]()
     details = harness.output("-n", "-r", capture, "-V", *mode)
     assert "TCP State" in details
     assert without_our_lines(details) == harness.output("-n", "-r", capture, "-V", *mode, plugin=False)
 
 
 @pytest.mark.parametrize("mode", MODES, ids=" ".join)
-@pytest.mark.parametrize("capture", all_captures())
-def test_stock_fields(capture, mode):
+@pytest.mark.parametrize("case", CASES)
+def test_stock_fields(case, mode):
+    capture = CASES[case]()
     assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
 
 

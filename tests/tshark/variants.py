@@ -73,6 +73,16 @@ def combined(capture):
     return names, path
 
 
+@functools.cache
+def merged(captures):
+    """One file of several recordings, each between hosts of its own: for what would take too many runs of tshark one by one."""
+    path = pathlib.Path(harness.workplace()) / "captures" / f"merged-{len(captures)}.pcapng"
+    pcapng.write(path, [(time, renumbered(data, number), None) for number, capture in enumerate(captures, 1)
+                        for time, data in pcapng.read(capture)])
+    path.chmod(0o644)
+    return path
+
+
 def findings(capture):
     """[(variant, finding, severity, sentence's frame)] of all variants."""
     names, path = combined(capture)
