@@ -14,6 +14,7 @@
 #include "finding.h"
 #include "segment.h"
 #include "state.h"
+#include "zeek.h"
 
 /* Why an end is CLOSED or back in LISTEN: what would prove it wrong differs. */
 enum tcpstate_closed_by {
@@ -86,6 +87,7 @@ struct tcpstate_stream {
     uint32_t ts_recent;                         /* the TS.Recent that its receiver has of it (RFC 7323 section 4.3) */
     uint32_t window_max;                        /* the largest window that it ever offered, bytes */
     uint32_t resent_seq;                        /* of data that it sent again */
+    uint32_t repeats, zero_windows, gaps;       /* how often Zeek would have counted them */
     uint16_t resent, keepalives, window_probes; /* how often, without an ACK */
     uint16_t challenges;                        /* challenge ACKs that it sent */
     bool half_closed_told : 1, zero_told : 1, closed_data_told : 1;
@@ -111,7 +113,8 @@ struct tcpstate_connection {
     int64_t round_trip;                     /* SYN to the ACK of the SYN,ACK, nanoseconds; 0 for unknown */
     uint32_t number;                        /* for the caller to set */
     uint32_t rst_frame;
-    uint8_t client; /* index of the client in peer[] */
+    uint16_t letters[2]; /* by end: a bit for each enum tcpstate_letter_id that it has shown */
+    uint8_t client;      /* index of the client in peer[] */
     uint8_t offered_count;
     bool roles_assumed : 1; /* from the ports: no SYN was seen */
     bool challenging : 1;   /* it began with a SYN against `before`, which may still stand */
@@ -187,14 +190,15 @@ struct tcpstate_change {
     uint8_t event;    /* enum tcpstate_event */
 };
 
-enum { TCPSTATE_CHANGES_MAX = 12, TCPSTATE_FINDINGS_MAX = 12 };
+enum { TCPSTATE_CHANGES_MAX = 12, TCPSTATE_FINDINGS_MAX = 12, TCPSTATE_LETTERS_MAX = 8 };
 
 /* What a segment did. */
 struct tcpstate_outcome {
     struct tcpstate_connection *connection; /* the one it belongs to */
     uint32_t copy_of;                       /* the frame whose copy it is; 0 for none. A copy changes nothing */
     uint16_t retry;                         /* which retransmission of a SYN, SYN,ACK or FIN it is; 0 for none */
-    uint8_t change_count, finding_count;
+    uint8_t change_count, finding_count, letter_count;
+    struct tcpstate_letter letter[TCPSTATE_LETTERS_MAX];
     struct tcpstate_change change[TCPSTATE_CHANGES_MAX];
     struct tcpstate_finding finding[TCPSTATE_FINDINGS_MAX + 1]; /* the last one takes what nobody wants */
 };

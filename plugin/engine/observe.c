@@ -130,7 +130,7 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     outcome->connection = pair->now;
     outcome->copy_of = 0;
     outcome->retry = 0;
-    outcome->change_count = outcome->finding_count = 0;
+    outcome->change_count = outcome->finding_count = outcome->letter_count = 0;
     if (is_copy(&r))
         return;
     if (pair->now != NULL) {
@@ -141,6 +141,7 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     }
     read_segment(&r);
     find_in_header(&r, segment->flags);
+    spell(&r, segment->flags);
     watch_time(&r);
     outcome->connection = pair->now;
 }

@@ -26,6 +26,7 @@ struct reading {
     struct tcpstate_connection *c;
     struct tcpstate_peer *snd, *rcv; /* the segment's sender and receiver in c; one and the same when connected to itself */
     enum tcpstate_state before[2];   /* states by end before the segment */
+    bool is_repeated, shows_gap;     /* its payload was sent before; it acknowledges what was not captured */
 };
 
 static inline bool
@@ -93,6 +94,9 @@ void doubt(struct reading *r, enum tcpstate_finding_id id, uint32_t seq, uint32_
 void settle_doubt(struct reading *r);
 void count_challenge(struct reading *r, uint32_t frame);
 void find_in_header(struct reading *r, uint8_t flags);
+
+/* spelling.c: letters of Zeek's history */
+void spell(struct reading *r, uint8_t flags);
 
 /* ISS < number <= SND.NXT: acknowledges the peer's SYN, or what came with it (RFC 9293 section 3.10.7.3) */
 static inline bool

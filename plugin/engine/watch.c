@@ -263,9 +263,11 @@ watch_data(struct reading *r)
     g.all_acked = g.self->snd_known && g.peer->rcv_known && seq_ge(g.peer->rcv_nxt, g.self->snd_nxt);
     probe = is_probe(&g);
     watch_silence(&g, probe);
+    r->is_repeated = !probe && g.seg->payload > 0 && g.self->snd_known && seq_lt(g.seg->seq, g.self->snd_nxt);
+    r->shows_gap = g.peer->snd_known && seq_gt(g.seg->ack, g.peer->snd_nxt) && both_syns_seen(r->c);
     if (probe)
         watch_probe(&g);
-    else if (g.seg->payload > 0 && g.self->snd_known && seq_lt(g.seg->seq, g.self->snd_nxt))
+    else if (r->is_repeated)
         watch_resent(&g);
     watch_closed_window(&g);
     watch_timestamp(&g);

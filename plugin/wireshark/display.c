@@ -40,6 +40,7 @@ static int proto_tcpstate = -1;
 static struct end_fields hf_client = {-1, -1, -1, -1, -1, -1, -1}, hf_server = {-1, -1, -1, -1, -1, -1, -1};
 static int hf_connection = -1, hf_connection_previous = -1, hf_sender = -1, hf_transition = -1, hf_cause = -1, hf_retry = -1;
 static int hf_finding = -1, hf_finding_severity = -1, hf_finding_frame = -1, hf_finding_outcome = -1;
+static int hf_conn_state = -1, hf_history = -1;
 static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition = -1, ett_finding = -1;
 static expert_field ei_findings[TCPSTATE_FINDING_COUNT], ei_lesser[TCPSTATE_FINDING_COUNT];
 static int expert_tap;
@@ -105,6 +106,19 @@ draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const 
         generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, view_end_name(view, segment->from)));
 }
 
+/* As a conn.log would have it if the capture ended here. */
+static void
+draw_zeek(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, const struct tcpstate_segment *segment)
+{
+    size_t count = tcpstate_letters_at(flow->letters, flow->letter_count, segment->frame, segment->layer);
+    char history[64];
+
+    tcpstate_zeek_history(flow->letters, count, view->connection, view->client, history, sizeof history);
+    generated(
+        proto_tree_add_string(tree, hf_conn_state, tvb, 0, 0, tcpstate_zeek_state(flow->letters, count, view->connection, view->client)));
+    generated(proto_tree_add_string(tree, hf_history, tvb, 0, 0, history));
+}
+
 static void
 draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view)
 {
@@ -157,8 +171,8 @@ display_wants_findings(const packet_info *pinfo)
 }
 
 static void
-draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view, const struct tcpstate_segment *segment,
-            const char *not_counted)
+draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct view *view,
+            const struct tcpstate_segment *segment, const char *not_counted)
 {
     const int ends[] = {view->client, !view->client};
     proto_item *head = proto_tree_get_parent(tree);
@@ -176,6 +190,7 @@ draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct vi
         draw_end(tree, tvb, view, ends[i]);
     }
     draw_transitions(tree, tvb, pinfo, view);
+    draw_zeek(tree, tvb, flow, view, segment);
     if (view->retry > 0)
         generated(proto_tree_add_uint(tree, hf_retry, tvb, 0, 0, view->retry));
 }
@@ -189,7 +204,7 @@ display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struc
 
     if (tree != NULL && proto_field_is_referenced(tree, proto_tcpstate) && view_at(flow, segment, &view)) {
         subtree = proto_item_add_subtree(proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA), ett_segment);
-        draw_states(subtree, tvb, pinfo, &view, segment, not_counted);
+        draw_states(subtree, tvb, pinfo, flow, &view, segment, not_counted);
     }
     draw_findings(subtree, tvb, pinfo, flow, segment);
 }
@@ -263,6 +278,10 @@ display_register(int proto)
         FIELD(hf_cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause",
               "What changed the state: snd, what the end sent; rcv, what was sent to it")
         FIELD(hf_retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")
+        FIELD(hf_conn_state, "conn_state", FT_STRING, BASE_NONE, NULL, "Zeek conn_state",
+              "What Zeek's conn.log would say of the connection if the capture ended with this segment")
+        FIELD(hf_history, "history", FT_STRING, BASE_NONE, NULL, "Zeek history",
+              "The letters of Zeek's conn.log up to this segment, capitals for the client")
         FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")
         FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
               "1 chat, 2 note, 3 warning, 4 error")

@@ -143,6 +143,15 @@ append_findings(struct flow *flow, const struct tcpstate_outcome *outcome)
 }
 
 static void
+append_letters(struct flow *flow, const struct tcpstate_outcome *outcome)
+{
+    flow->letters = (struct tcpstate_letter *)grow(flow->letters, flow->letter_count, &flow->letter_room, outcome->letter_count,
+                                                   sizeof *flow->letters);
+    for (guint i = 0; i < outcome->letter_count; i++)
+        flow->letters[flow->letter_count++] = outcome->letter[i];
+}
+
+static void
 append_records(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
     struct tcpstate_record records[TCPSTATE_RECORDS_PER_SEGMENT];
@@ -163,6 +172,10 @@ hide_dropped_frame(void)
         for (guint32 at = flow->record_count; at > 0 && flow->records[at - 1].frame == frame_head.frame; at--) {
             flow->records[at - 1].frame--;
             flow->records[at - 1].layer = G_MAXUINT8;
+        }
+        for (guint32 at = flow->letter_count; at > 0 && flow->letters[at - 1].frame == frame_head.frame; at--) {
+            flow->letters[at - 1].frame--;
+            flow->letters[at - 1].layer = G_MAXUINT8;
         }
         while (flow->finding_count > 0 && flow->findings[flow->finding_count - 1].frame == frame_head.frame)
             flow->finding_count--;
@@ -188,12 +201,13 @@ flow_frame_begins(const struct tcpstate_segment *segment)
 static void
 append(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
-    guint32 before = flow->record_count + flow->finding_count;
+    guint32 before = flow->record_count + flow->finding_count + flow->letter_count;
 
     if (outcome->connection != NULL)
         append_records(flow, segment, outcome);
     append_findings(flow, outcome);
-    if (flow->record_count + flow->finding_count != before)
+    append_letters(flow, outcome);
+    if (flow->record_count + flow->finding_count + flow->letter_count != before)
         g_ptr_array_add(frame_flows, flow);
 }
 

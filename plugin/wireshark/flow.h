@@ -14,7 +14,9 @@ struct flow {
     struct tcpstate_pair pair;
     struct tcpstate_record *records;
     struct tcpstate_finding *findings; /* by frame and layer */
+    struct tcpstate_letter *letters;   /* by frame and layer */
     guint32 record_count, record_room;
+    guint32 letter_count, letter_room;
     guint32 finding_count, finding_room;
 };
 

@@ -17,7 +17,7 @@ PER_END = {
 OTHERS = {
     "connection": "FT_UINT32", "connection.previous": "FT_UINT32", "sender": "FT_STRING", "transition": "FT_STRING",
     "cause": "FT_STRING", "retry": "FT_UINT32", "finding": "FT_STRING", "finding.severity": "FT_UINT8", "finding.frame": "FT_FRAMENUM",
-    "finding.outcome": "FT_STRING",
+    "finding.outcome": "FT_STRING", "conn_state": "FT_STRING", "history": "FT_STRING",
 }
 
 
@@ -132,3 +132,15 @@ def test_top_line_reads_alone():
     assert lines[3] == "TCP State, client FIN_WAIT_1 (was ESTABLISHED), server ESTABLISHED, awaiting CLOSE_WAIT"
     assert lines[4] == "TCP State, client FIN_WAIT_1, server ESTABLISHED, awaiting CLOSE_WAIT"
     assert lines[10] == "TCP State, client CLOSED (was FIN_WAIT_1), server CLOSED (was ESTABLISHED)"
+
+
+def test_conn_log():
+    """What Zeek would write, as of each frame."""
+    fields = ["tcpstate.connection", "tcpstate.conn_state", "tcpstate.history"]
+    rows = [tuple(cell[0] for cell in row) for row in harness.rows(CAPTURES / "tw_reuse.pcapng", fields)]
+    assert rows[:8] == [("0", "S0", "S"), ("0", "S1", "Sh"), ("0", "S1", "ShA"), ("0", "S3", "ShAf"), ("0", "S3", "ShAf"),
+                        ("0", "SF", "ShAfF"), ("0", "SF", "ShAfFa"), ("1", "S0", "S")]
+    assert rows[-1] == ("1", "SF", "ShADaFf")
+    last = {name: tuple(cell[0] for cell in harness.rows(CAPTURES / f"{name}.pcapng", fields[1:])[-1])
+            for name in ("syn_dropped", "fin_dropped", "refused")}
+    assert last == {"syn_dropped": ("S0", "S"), "fin_dropped": ("RSTO", "ShAFdR"), "refused": ("REJ", "Sr")}
