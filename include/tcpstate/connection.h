@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backoff.h"
 #include "finding.h"
 #include "segment.h"
 #include "state.h"
@@ -197,6 +198,7 @@ struct tcpstate_outcome {
     struct tcpstate_connection *connection; /* the one it belongs to */
     uint32_t copy_of;                       /* the frame whose copy it is; 0 for none. A copy changes nothing */
     uint16_t retry;                         /* which retransmission of a SYN, SYN,ACK or FIN it is; 0 for none */
+    uint8_t retried;                        /* enum tcpstate_retried: of which of them */
     uint8_t change_count, finding_count, letter_count;
     struct tcpstate_letter letter[TCPSTATE_LETTERS_MAX];
     struct tcpstate_change change[TCPSTATE_CHANGES_MAX];

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backoff.h"
 #include "connection.h"
 
 enum { TCPSTATE_RECORD_STEPS = 4 };
@@ -21,7 +22,7 @@ struct tcpstate_record {
     uint32_t connection;                  /* its number */
     uint32_t since[2];                    /* 1 + index of the record in which the end came to its state; 0: it was in it from the start */
     uint16_t step[TCPSTATE_RECORD_STEPS]; /* packed changes, see tcpstate_record_change() */
-    uint16_t retry;                       /* outcome.retry */
+    uint16_t retry : 14, retried : 2;     /* outcome.retry, outcome.retried */
     uint8_t layer;
     uint8_t step_count : 3, client : 1, roles_assumed : 1, to_itself : 1, continued : 1; /* of the record before */
     uint8_t state[2]; /* state in the low, pending state in the high four bits */

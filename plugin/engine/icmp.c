@@ -47,6 +47,7 @@ tcpstate_observe_icmp(struct tcpstate_observer *observer, struct tcpstate_pair *
     outcome->connection = pair->now;
     outcome->copy_of = 0;
     outcome->retry = 0;
+    outcome->retried = TCPSTATE_RETRIED_NOTHING;
     outcome->change_count = outcome->finding_count = outcome->letter_count = 0;
     if (pair->now == NULL || is_path_mtu_discovery(icmp))
         return;

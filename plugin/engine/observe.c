@@ -130,6 +130,7 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     outcome->connection = pair->now;
     outcome->copy_of = 0;
     outcome->retry = 0;
+    outcome->retried = TCPSTATE_RETRIED_NOTHING;
     outcome->change_count = outcome->finding_count = outcome->letter_count = 0;
     if (is_copy(&r))
         return;

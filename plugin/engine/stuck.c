@@ -53,6 +53,14 @@ find_stuck(struct reading *r, struct tcpstate_peer *peer, uint32_t seq, int64_t 
         }
 }
 
+static enum tcpstate_retried
+retried_by(enum tcpstate_finding_id id)
+{
+    if (id == TCPSTATE_FINDING_fin_retransmitted)
+        return TCPSTATE_RETRIED_FIN;
+    return id == TCPSTATE_FINDING_syn_retransmitted ? TCPSTATE_RETRIED_SYN : TCPSTATE_RETRIED_SYN_ACK;
+}
+
 /* Enough retries; and in opening, no fewer than the time that stacks wait before the first one (RFC 6298 section 2). */
 static bool
 is_long(const struct reading *r, const struct tcpstate_peer *peer)
@@ -89,6 +97,7 @@ sent_again(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_finding_
     peer->last_sent = r->seg->time;
     peer->last_frame = r->seg->frame;
     r->out->retry = peer->retries;
+    r->out->retried = (uint8_t)retried_by(id);
     return finding;
 }
 

@@ -9,6 +9,8 @@
 /* A change in 15 bits: end, event, to, from. */
 _Static_assert(TCPSTATE_EVENT_COUNT <= 64 && TCPSTATE_STATE_COUNT <= 16, "a change must fit a step");
 
+#define MOST_RETRIES 0x3fffu
+
 static uint16_t
 pack(const struct tcpstate_change *change)
 {
@@ -38,7 +40,8 @@ snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *
                                      .frame = segment->frame,
                                      .layer = segment->layer,
                                      .connection = c->number,
-                                     .retry = outcome->retry,
+                                     .retry = (outcome->retry < MOST_RETRIES ? outcome->retry : MOST_RETRIES) & MOST_RETRIES,
+                                     .retried = outcome->retried & 3u,
                                      .client = c->client & 1u,
                                      .roles_assumed = c->roles_assumed,
                                      .to_itself = c->to_itself};

@@ -9,5 +9,6 @@
 
 /* Each to be called once, with the protocols' registration. */
 void tree_register(void);
+void connections_register(void);
 
 #endif /* TCPSTATE_STATISTICS_H */

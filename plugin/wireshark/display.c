@@ -97,11 +97,11 @@ head_end(proto_item *item, const struct view *view, int end)
 static void
 draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const struct tcpstate_segment *segment)
 {
-    const struct tcpstate_connection *connection = flow_connection(view->connection);
+    const struct flow_connection *connection = flow_connection(view->connection);
 
     generated(proto_tree_add_uint(tree, hf_connection, tvb, 0, 0, view->connection));
-    if (connection != NULL && connection->before != NULL)
-        generated(proto_tree_add_uint(tree, hf_connection_previous, tvb, 0, 0, connection->before->number));
+    if (connection != NULL && connection->connection->before != NULL)
+        generated(proto_tree_add_uint(tree, hf_connection_previous, tvb, 0, 0, connection->connection->before->number));
     if (!view->to_itself)
         generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, view_end_name(view, segment->from)));
 }

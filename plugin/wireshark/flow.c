@@ -8,7 +8,8 @@
 
 static int proto_owner = -1;
 static struct tcpstate_observer *observer;
-static struct tcpstate_connection **connections; /* by number */
+static struct flow_connection *connections; /* by number */
+static struct flow *being_read;
 static guint32 connection_count, connection_room;
 static wmem_map_t *without_conversation;   /* flows of headers that were cut before TCP knew their conversation */
 static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
@@ -29,9 +30,10 @@ new_connection(void *owner _U_)
 {
     struct tcpstate_connection *connection = wmem_new0(wmem_file_scope(), struct tcpstate_connection);
 
-    connections = (struct tcpstate_connection **)grow(connections, connection_count, &connection_room, 1, sizeof *connections);
+    connections = (struct flow_connection *)grow(connections, connection_count, &connection_room, 1, sizeof *connections);
     connection->number = connection_count;
-    connections[connection_count++] = connection;
+    connections[connection_count++] = (struct flow_connection){
+        .connection = connection, .flow = being_read, .first_record = being_read->record_count};
     return connection;
 }
 
@@ -107,6 +109,25 @@ flow_of_conversation_before(const conversation_t *conversation, const struct not
     return before != NULL ? (struct flow *)conversation_get_proto_data(before, proto_owner) : NULL;
 }
 
+static void
+set_end(struct flow_end *end, const address *from, guint16 port)
+{
+    end->type = (guint8)from->type;
+    end->length = (guint8)MIN(from->len, (int)sizeof end->bytes);
+    end->port = port;
+    memcpy(end->bytes, from->data, end->length);
+}
+
+static struct flow *
+new_flow(const struct note *note, const struct tcpstate_segment *segment)
+{
+    struct flow *flow = wmem_new0(wmem_file_scope(), struct flow);
+
+    set_end(&flow->end[segment->from], &note->src, segment->src_port);
+    set_end(&flow->end[segment->to_itself ? 1 : !segment->from], &note->dst, segment->dst_port);
+    return flow;
+}
+
 struct flow *
 flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create)
 {
@@ -125,7 +146,7 @@ flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate
     if (!create)
         return flow;
     if (flow == NULL)
-        flow = wmem_new0(wmem_file_scope(), struct flow);
+        flow = new_flow(note, segment);
     if (conversation != NULL)
         conversation_add_proto_data(conversation, proto_owner, flow);
     else
@@ -149,6 +170,8 @@ append_letters(struct flow *flow, const struct tcpstate_outcome *outcome)
                                                    sizeof *flow->letters);
     for (guint i = 0; i < outcome->letter_count; i++)
         flow->letters[flow->letter_count++] = outcome->letter[i];
+    if (outcome->letter_count > 0)
+        connections[outcome->letter[0].connection].end_letter = flow->letter_count;
 }
 
 static void
@@ -160,6 +183,8 @@ append_records(struct flow *flow, const struct tcpstate_segment *segment, const 
     flow->records = (struct tcpstate_record *)grow(flow->records, flow->record_count, &flow->record_room, count, sizeof *flow->records);
     for (guint32 i = 0; i < count; i++)
         flow->records[flow->record_count++] = records[i];
+    if (count > 0)
+        connections[records[0].connection].end_record = flow->record_count;
 }
 
 /* What a frame left that a read filter then dropped happened, but is not to be shown with the next frame, which has its number. */
@@ -216,6 +241,7 @@ flow_observe(struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct tcpstate_outcome outcome;
 
+    being_read = flow;
     tcpstate_observe(observer, &flow->pair, segment, &outcome);
     append(flow, segment, &outcome);
 }
@@ -251,8 +277,23 @@ flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment
     return count;
 }
 
-const struct tcpstate_connection *
+const struct flow_connection *
 flow_connection(guint32 number)
 {
-    return number < connection_count ? connections[number] : NULL;
+    return number < connection_count ? &connections[number] : NULL;
+}
+
+guint32
+flow_connection_count(void)
+{
+    return connection_count;
+}
+
+char *
+flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
+{
+    address as_address;
+
+    set_address(&as_address, end->type, end->length, end->bytes);
+    return address_to_str(scope, &as_address);
 }

@@ -10,7 +10,15 @@
 
 #include "header.h"
 
+/* One of the two addresses and ports. */
+struct flow_end {
+    guint8 type, length; /* of struct address */
+    guint16 port;
+    guint8 bytes[16];
+};
+
 struct flow {
+    struct flow_end end[2]; /* by segment.from */
     struct tcpstate_pair pair;
     struct tcpstate_record *records;
     struct tcpstate_finding *findings; /* by frame and layer */
@@ -39,7 +47,19 @@ void flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted,
 /* The findings of one segment: their count, and the first of them in *first. */
 guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);
 
-/* A connection by its number; NULL where there is none. */
-const struct tcpstate_connection *flow_connection(guint32 number);
+/* A connection, and where in its flow it left something. Of a connection that challenged another one the two may be mixed. */
+struct flow_connection {
+    struct tcpstate_connection *connection;
+    struct flow *flow;
+    guint32 first_record, end_record; /* indices of its first record, and after its last */
+    guint32 end_letter;               /* index after its last letter */
+};
+
+/* By its number; NULL where there is none. */
+const struct flow_connection *flow_connection(guint32 number);
+guint32 flow_connection_count(void);
+
+/* "10.0.0.1", in `scope`. */
+char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
 
 #endif /* TCPSTATE_FLOW_H */

@@ -4,16 +4,7 @@
  */
 #include "outcome.h"
 
-#include <tcpstate/backoff.h>
-
-static gint64 capture_end; /* nanoseconds */
-
-void
-outcome_set_time(gint64 time)
-{
-    if (time == 0 || time > capture_end)
-        capture_end = time;
-}
+#include "clock.h"
 
 /* The record in which the end has left for good the state that it was in at record `at`; NULL where it is in it to the end. */
 static const struct tcpstate_record *
@@ -44,7 +35,7 @@ in_seconds(gint64 nanoseconds)
 static const char *
 stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_peer *peer)
 {
-    gint64 silence = capture_end - peer->last_sent;
+    gint64 silence = clock_end() - peer->last_sent;
     const char *retries = wmem_strdup_printf(scope, "%u retries in all, the last in frame %u", peer->retries, peer->last_frame);
 
     if (silence > peer->last_gap * 5 / 2)
@@ -59,7 +50,7 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
 {
     const struct tcpstate_record *left;
     size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
-    const struct tcpstate_connection *connection = at > 0 ? flow_connection(flow->records[at - 1].connection) : NULL;
+    const struct flow_connection *connection = at > 0 ? flow_connection(flow->records[at - 1].connection) : NULL;
 
     if (connection == NULL || !tcpstate_finding_is_stuck(finding))
         return NULL;
@@ -68,5 +59,5 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
         return wmem_strdup_printf(scope, "left it in frame %u, %.1f s later, for %s", left->frame,
                                   in_seconds(left->time - flow->records[at - 1].time),
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
-    return stuck_to_the_end(scope, &connection->peer[connection->to_itself ? 0 : finding->end]);
+    return stuck_to_the_end(scope, &connection->connection->peer[connection->connection->to_itself ? 0 : finding->end]);
 }

@@ -7,9 +7,6 @@
 
 #include "flow.h"
 
-/* To be called for each frame of the first pass, and with 0 before. Nanoseconds. */
-void outcome_set_time(gint64 time);
-
 /* A sentence in `scope`, NULL where there is nothing to tell: the finding is of another kind. */
 const char *outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpstate_finding *finding);
 

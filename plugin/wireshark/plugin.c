@@ -7,7 +7,7 @@
  */
 #define WS_BUILD_DLL
 #include "display.h"
-#include "outcome.h"
+#include "clock.h"
 #include "tap.h"
 #include "view.h"
 
@@ -115,7 +115,7 @@ dissect_tcpstate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     struct frame frame = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .is_new = !pinfo->fd->visited};
 
     if (frame.is_new)
-        outcome_set_time(header_time(pinfo));
+        clock_tick(header_time(pinfo));
     if (note == NULL || (!frame.is_new && tree == NULL && !display_wants_findings(pinfo) && !tap_is_wanted()))
         return 0;
     for (guint8 layer = 0; note != NULL && layer < G_MAXUINT8; note = note->next, layer++)
@@ -155,7 +155,7 @@ begin_capture(void)
 #undef X
     apply_preferences();
     display_begin_capture();
-    outcome_set_time(0);
+    clock_reset();
     flow_reset(proto_tcpstate, seconds(pref_time_wait), &limits, muted);
 }
 
@@ -190,6 +190,7 @@ register_tcpstate(void)
     notes_register();
     tap_register();
     tree_register();
+    connections_register();
     register_init_routine(begin_capture);
     register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
 }

@@ -23,6 +23,10 @@ def test_expert_table():
     assert printed.strip("\n") in README
 
 
+def test_connections_table():
+    assert harness.output("-q", "-r", harness.CAPTURES / "tw_reuse.pcapng", "-z", "tcpstate,connections") in README
+
+
 def test_every_field_is_told():
     fields = (line.split("\t") for line in harness.output("-G", "fields").splitlines())
     for _, _, name, kind, *_ in (f for f in fields if f[0] == "F" and f[2].startswith("tcpstate.")):

@@ -1,4 +1,6 @@
 """Statistics: what -z tells is what the fields tell, counted."""
+import json
+import pathlib
 import re
 
 import pytest
@@ -6,6 +8,7 @@ import pytest
 import harness
 import variants
 from harness import CAPTURES
+from packets import write
 
 TREE = """TCP State:
 Topic / Item                Count
@@ -99,3 +102,81 @@ def test_two_trees_at_once():
 def test_a_wrong_filter_is_told():
     done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,tree,no.such")
     assert "no.such" in done.stderr and "neither a field nor a protocol name" in done.stderr
+
+
+# ---- connections
+
+GOLDEN = pathlib.Path(__file__).with_name("connections.golden")
+
+
+def connections(capture, options="", *arguments):
+    return harness.output("-q", "-r", capture, "-z", f"tcpstate,connections{options}", *arguments)
+
+
+def table_of(capture):
+    """The rows as {title: cell}."""
+    head, *lines = connections(capture).splitlines()
+    titles = re.findall(r"\S+(?: \S+)*?(?= +[A-Z]|$)", head.replace("Client state", "Client_state").replace("Server state", "Server_state")
+                        .replace("RTT ms", "RTT").replace("Worst finding", "Worst"))
+    return [dict(zip(titles, line.split(maxsplit=len(titles) - 1))) for line in lines]
+
+
+def test_connections():
+    """Read row by row against the frames. An argument `--write` of this file writes them anew."""
+    assert "".join(golden_part(capture) for capture in SINGLE) == GOLDEN.read_text(encoding="utf-8")
+
+
+def golden_part(capture):
+    return f"{harness.name_of(capture)}\n{connections(capture)}\n"
+
+
+@pytest.mark.parametrize("capture", [*SINGLE, None], ids=lambda c: harness.name_of(c) if c else "all of them")
+def test_connections_count_as_the_fields_and_the_tree(capture):
+    capture = capture or variants.merged(tuple(harness.every_capture()))
+    rows = table_of(capture)
+    last = {}
+    fields = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.conn_state", "tcpstate.history"]
+    for number, *cells in harness.rows(capture, fields, "-Y", "tcpstate.client"):
+        last[number[0]] = [cell[0] for cell in cells]
+    assert {row["No"]: [row["Client_state"], row["Server_state"], row["Zeek"], row["History"]] for row in rows} == last
+    assert len(rows) == branches(capture)["Connections"][0]
+    assert connections(capture, "", "-2") == connections(capture)
+
+
+def test_connections_as_json():
+    capture = CAPTURES / "tw_reuse.pcapng"
+    rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
+    assert rows[1] == {
+        "connection": 1, "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "server": "10.9.0.2", "server_port": 80,
+        "server_state": "CLOSED", "start": 1.420699732, "duration": 0.351137637, "closed": "client", "retry_syn": 0, "retry_synack": 0,
+        "retry_fin": 0, "rtt": 0.001758363, "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
+    open_end = json.loads(connections(CAPTURES / "syn_dropped.pcapng", ",json"))
+    assert open_end["closed"] is None and open_end["rtt"] is None and open_end["retry_syn"] == 5
+    assert open_end["findings"] == ["syn_retransmitted"] * 2 + ["syn_sent_stuck"] + ["syn_retransmitted"] * 3
+
+
+def test_connections_of_a_filter():
+    """One matching frame is enough, and the connection is shown whole."""
+    capture = CAPTURES / "tw_reuse.pcapng"
+    whole = connections(capture).splitlines()
+    assert connections(capture, ",frame.number == 9").splitlines() == [whole[0], whole[2]]
+    assert [json.loads(line)["connection"] for line in connections(capture, ",json,tcpstate.time_wait_reuse").splitlines()] == [1]
+    assert connections(capture, ",tcp.port == 1").splitlines() == ["No Client Server Start Duration Client state Server state Closed Retries "
+                                                                  "RTT ms Zeek History Worst finding"]
+    assert connections(capture, ",json,tcp.port == 1") == ""
+
+
+def test_connections_with_a_wrong_filter():
+    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,connections,no.such")
+    assert done.returncode == 1
+    assert done.stderr == 'tshark: tcpstate,connections: Filter "no.such" is invalid - no.such is neither a field nor a protocol name.\n'
+
+
+def test_an_empty_capture():
+    empty = write("empty", [])
+    assert connections(empty).startswith("No Client Server")
+    assert [count for _, _, count in tree(empty)] == [0, 0, 0, 0]
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text("".join(golden_part(capture) for capture in SINGLE), encoding="utf-8")
