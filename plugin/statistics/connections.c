@@ -5,7 +5,6 @@
 #include "statistics.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <epan/stat_tap_ui.h>
@@ -13,6 +12,7 @@
 #include <wsutil/json_dumper.h>
 
 #include "clock.h"
+#include "options.h"
 #include "table.h"
 #include "tap.h"
 
@@ -359,22 +359,12 @@ reset(void *data)
 static void
 listen(const char *argument, void *userdata _U_)
 {
-    const char *filter = argument + strlen(name);
+    const char *at = argument + strlen(name);
     struct listener *listener = g_new0(struct listener, 1);
-    GString *error;
 
-    if (g_str_has_prefix(filter, ",json") && (filter[5] == ',' || filter[5] == '\0')) {
-        listener->json = TRUE;
-        filter += 5;
-    }
-    if (*filter == ',')
-        filter++;
+    listener->json = option_word(&at, "json");
     listener->picked = g_hash_table_new(g_direct_hash, g_direct_equal);
-    error = register_tap_listener(TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, TL_REQUIRES_NOTHING, reset, pick, print, NULL);
-    if (error == NULL)
-        return;
-    fprintf(stderr, "%s: %s: %s\n", g_get_prgname(), name, error->str);
-    exit(1);
+    option_listen(name, listener, at, reset, pick, print);
 }
 
 void

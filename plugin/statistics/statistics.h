@@ -10,5 +10,6 @@
 /* Each to be called once, with the protocols' registration. */
 void tree_register(void);
 void connections_register(void);
+void diagram_register(void);
 
 #endif /* TCPSTATE_STATISTICS_H */

@@ -191,6 +191,7 @@ register_tcpstate(void)
     tap_register();
     tree_register();
     connections_register();
+    diagram_register();
     register_init_routine(begin_capture);
     register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
 }

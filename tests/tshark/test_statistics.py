@@ -2,6 +2,8 @@
 import json
 import pathlib
 import re
+import shlex
+import subprocess
 
 import pytest
 
@@ -176,6 +178,77 @@ def test_an_empty_capture():
     empty = write("empty", [])
     assert connections(empty).startswith("No Client Server")
     assert [count for _, _, count in tree(empty)] == [0, 0, 0, 0]
+
+
+# ---- diagram
+
+def diagram(capture, options=""):
+    return harness.output("-q", "-r", capture, "-z", f"tcpstate,diagram{options}")
+
+
+def arrows_of(capture, connection):
+    """What a diagram has to tell: the first time that an end took a transition, with its cause and frame."""
+    fields = ["frame.number", "tcpstate.connection", "tcpstate.transition", "tcpstate.cause"]
+    told = {}
+    for frame, number, transitions, causes in harness.rows(capture, fields, "-Y", "tcpstate.transition"):
+        for transition, cause in zip(transitions, causes) if number == [connection] else []:
+            role, left, _, entered = transition.split()
+            told.setdefault((role, left, entered), (cause, frame[0]))
+    return {f"    {left} --> {entered}: {role} {cause}, frame {frame}" for (role, left, entered), (cause, frame) in told.items()}
+
+
+@pytest.mark.parametrize("name", ["normal", "fin_dropped", "simul_close", "refused", "tw_reuse", "hs_ack_dropped_once", "rst_lost"])
+def test_diagram_tells_the_transitions(name):
+    capture = CAPTURES / f"{name}.pcapng"
+    printed = diagram(capture, ",connection=0,format=mermaid").splitlines()
+    assert printed[0] == "stateDiagram-v2"
+    assert set(printed[1:]) == arrows_of(capture, "0") and len(printed) == len(set(printed))
+
+
+def drawn(capture, options=""):
+    """The picture as graphviz lays it out: {node: (label, x, y)}, and its edges."""
+    plain = subprocess.run(["neato", "-n2", "-Tplain"], input=diagram(capture, options), capture_output=True, text=True, check=True)
+    assert plain.stderr == ""
+    lines = [shlex.split(line) for line in plain.stdout.splitlines()]
+    return ({line[1]: (line[6], float(line[2]), float(line[3])) for line in lines if line[0] == "node"},
+            {(line[1], line[2]) for line in lines if line[0] == "edge"})
+
+
+def test_diagram_is_drawn():
+    """The layout of RFC 9293 figure 5; what was visited, how, and where the ends are stuck."""
+    nodes, edges = drawn(CAPTURES / "normal.pcapng")
+    assert nodes["CLOSED"][1] == nodes["LISTEN"][1] == nodes["ESTABLISHED"][1] == nodes["TIME_WAIT"][1]
+    assert nodes["SYN_RCVD"][1] == nodes["FIN_WAIT_2"][1] < nodes["CLOSED"][1] < nodes["LAST_ACK"][1] == nodes["END"][1]
+    assert nodes["END"][0] == "CLOSED"
+    assert {("CLOSED", "LISTEN"), ("LAST_ACK", "END"), ("SYN_RCVD", "ESTABLISHED")} <= edges and len(edges) == 17
+    labels = [label.replace("\\n", " ") for label, _, _ in nodes.values()]
+    assert {"snd SYN #1", "snd SYN,ACK #2", "rcv ACK of FIN #9", "snd FIN #10"} <= set(labels)
+    assert len({(x, y) for _, x, y in nodes.values()}) == len(nodes)
+    stuck = sorted(label for label, _, _ in drawn(CAPTURES / "synack_dropped.pcapng")[0].values() if "retries" in label)
+    assert stuck == ["SYN_RCVD\\n3 retries", "SYN_SENT\\n3 retries"]
+    assert "FIN_WAIT_1\\n5 retries" in [label for label, _, _ in drawn(CAPTURES / "fin_dropped.pcapng")[0].values()]
+
+
+def test_diagram_of_many():
+    nodes, _ = drawn(variants.merged(tuple(SINGLE)))
+    assert any(label.endswith(" times") for label, _, _ in nodes.values())
+    for options in ("", ",connection=1", ",tcp.port == 80"):
+        assert drawn(CAPTURES / "two_connections.pcapng", options)[0]
+
+
+@pytest.mark.parametrize("options, sentence", [
+    ("connection=x", "connection=x: not a number"), ("connection=-1", "connection=-1: not a number"),
+    ("format=png", "format=png: not dot or mermaid"),
+    ("no.such", 'Filter "no.such" is invalid - no.such is neither a field nor a protocol name.')])
+def test_a_wrong_argument_is_told(options, sentence):
+    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,diagram,{options}")
+    assert (done.returncode, done.stderr, done.stdout) == (1, f"tshark: tcpstate,diagram: {sentence}\n", "")
+
+
+def test_nothing_to_draw():
+    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,diagram,connection=9")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "tshark: tcpstate,diagram: no connection 9\n", "")
+    assert diagram(CAPTURES / "normal.pcapng", ",tcp.port == 1") == ""
 
 
 if __name__ == "__main__":

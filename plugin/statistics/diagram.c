@@ -1,0 +1,392 @@
+/* -z tcpstate,diagram[,connection=N][,format=dot|mermaid][,FILTER]: the states that connections visited, in the layout of RFC 9293 figure
+ * 5, as text for graphviz or Mermaid.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <epan/stat_tap_ui.h>
+
+#include "options.h"
+#include "tap.h"
+
+static const char name[] = "tcpstate,diagram";
+
+enum { CLIENT, SERVER, ROLES };
+enum { END = TCPSTATE_STATE_COUNT, NODES }; /* CLOSED as the last state stands apart from CLOSED as the first */
+
+static const struct {
+    const char *name, *color, *word;
+} roles[ROLES] = {{"client", "#0072B2", "blue"}, {"server", "#D55E00", "orange"}};
+
+#define STUCK_COLOR "#F0E442"
+
+/* How far a label stands from its arrow, in inches across and up. */
+#define WIDTH 0.68
+#define HEIGHT 0.28
+
+/* As in figure 5, in inches. */
+static const struct {
+    double x, y;
+} places[NODES] = {
+    [TCPSTATE_CLOSED] = {4, 8},         [TCPSTATE_LISTEN] = {4, 6.7},       [TCPSTATE_SYN_RCVD] = {1.4, 5.4},
+    [TCPSTATE_SYN_SENT] = {6.6, 5.4},   [TCPSTATE_ESTABLISHED] = {4, 4},    [TCPSTATE_FIN_WAIT_1] = {1.4, 2.6},
+    [TCPSTATE_CLOSE_WAIT] = {6.6, 2.6}, [TCPSTATE_FIN_WAIT_2] = {1.4, 1.2}, [TCPSTATE_LAST_ACK] = {6.6, 1.2},
+    [TCPSTATE_CLOSING] = {4, 1.2},      [TCPSTATE_TIME_WAIT] = {4, -.2},    [END] = {6.6, -.2},
+};
+
+/* Its arrows. */
+static const guint8 figure[][2] = {
+    {TCPSTATE_CLOSED, TCPSTATE_LISTEN},
+    {TCPSTATE_CLOSED, TCPSTATE_SYN_SENT},
+    {TCPSTATE_LISTEN, TCPSTATE_SYN_RCVD},
+    {TCPSTATE_LISTEN, TCPSTATE_SYN_SENT},
+    {TCPSTATE_SYN_SENT, TCPSTATE_SYN_RCVD},
+    {TCPSTATE_SYN_SENT, TCPSTATE_ESTABLISHED},
+    {TCPSTATE_SYN_RCVD, TCPSTATE_ESTABLISHED},
+    {TCPSTATE_SYN_RCVD, TCPSTATE_FIN_WAIT_1},
+    {TCPSTATE_ESTABLISHED, TCPSTATE_FIN_WAIT_1},
+    {TCPSTATE_ESTABLISHED, TCPSTATE_CLOSE_WAIT},
+    {TCPSTATE_FIN_WAIT_1, TCPSTATE_FIN_WAIT_2},
+    {TCPSTATE_FIN_WAIT_1, TCPSTATE_CLOSING},
+    {TCPSTATE_FIN_WAIT_2, TCPSTATE_TIME_WAIT},
+    {TCPSTATE_CLOSING, TCPSTATE_TIME_WAIT},
+    {TCPSTATE_CLOSE_WAIT, TCPSTATE_LAST_ACK},
+    {TCPSTATE_LAST_ACK, END},
+    {TCPSTATE_TIME_WAIT, END},
+};
+
+struct arrow {
+    guint count;
+    guint32 frame; /* of the first */
+    guint8 event;  /* of the first */
+    gboolean by_rst;
+};
+
+/* What the picked connections did. */
+struct drawing {
+    guint connection_count;
+    guint32 connection; /* the first */
+    struct arrow arrows[ROLES][NODES][NODES];
+    gboolean visited[NODES];
+    guint left_in[ROLES][NODES]; /* how many ended there */
+    guint retries[NODES];        /* sent from an end that is stuck there */
+};
+
+struct listener {
+    GHashTable *picked;
+    gint64 connection; /* -1 for all */
+    gboolean mermaid;
+};
+
+static int
+node_of(guint8 state, gboolean arrives)
+{
+    return state == TCPSTATE_CLOSED && arrives ? END : state;
+}
+
+static void
+add_change(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
+{
+    int from = node_of(change->from, FALSE), to = node_of(change->to, TRUE);
+    struct arrow *arrow = &drawing->arrows[role][from][to];
+
+    drawing->visited[from] = drawing->visited[to] = TRUE;
+    if (arrow->count++ > 0)
+        return;
+    arrow->frame = frame;
+    arrow->event = change->event;
+    arrow->by_rst = change->event == TCPSTATE_SND_RST || change->event == TCPSTATE_RCV_RST || change->event == TCPSTATE_RCV_RST_PASSIVE;
+}
+
+static void
+add_end(struct drawing *drawing, const struct tcpstate_record *last, int end)
+{
+    int node = node_of((guint8)tcpstate_record_state(last, end), TRUE);
+
+    drawing->visited[node] = TRUE;
+    drawing->left_in[end == last->client ? CLIENT : SERVER][node]++;
+}
+
+/* Retries that got an end nowhere, in the state in which it was stuck. */
+static void
+add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 number)
+{
+    const struct flow *flow = of->flow;
+
+    for (guint32 i = 0; i < flow->finding_count; i++) {
+        const struct tcpstate_finding *finding = &flow->findings[i];
+        size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
+        enum tcpstate_state state;
+
+        if (!tcpstate_finding_is_stuck(finding) || at == 0 || flow->records[at - 1].connection != number)
+            continue;
+        state = tcpstate_record_state(&flow->records[at - 1], finding->end);
+        for (guint32 j = of->first_record; j < of->end_record; j++)
+            if (flow->records[j].connection == number && flow->records[j].retried == flow->records[at - 1].retried &&
+                flow->records[j].retry > 0)
+                drawing->retries[state]++;
+    }
+}
+
+static void
+add_connection(struct drawing *drawing, guint32 number)
+{
+    const struct flow_connection *of = flow_connection(number);
+    const struct tcpstate_record *last = NULL;
+
+    for (guint32 i = of->first_record; i < of->end_record; i++) {
+        const struct tcpstate_record *record = &of->flow->records[i];
+
+        if (record->connection != number)
+            continue;
+        last = record;
+        for (guint j = 0; j < record->step_count; j++) {
+            struct tcpstate_change change = tcpstate_record_change(record, j);
+
+            add_change(drawing, change.end == record->client ? CLIENT : SERVER, &change, record->frame);
+        }
+    }
+    if (last == NULL)
+        return;
+    if (drawing->connection_count++ == 0)
+        drawing->connection = number;
+    add_end(drawing, last, last->client);
+    if (!last->to_itself)
+        add_end(drawing, last, !last->client);
+    add_stuck(drawing, of, number);
+}
+
+static const char *
+node_name(int node)
+{
+    return node == END ? "END" : tcpstate_state_name((enum tcpstate_state)node);
+}
+
+static void
+print_title(const struct drawing *drawing)
+{
+    const struct flow_connection *of;
+    const struct tcpstate_record *first;
+
+    if (drawing->connection_count != 1) {
+        printf("%u connections: clients (%s), servers (%s)", drawing->connection_count, roles[CLIENT].word, roles[SERVER].word);
+        return;
+    }
+    of = flow_connection(drawing->connection);
+    first = &of->flow->records[of->end_record - 1];
+    printf("connection %u:", drawing->connection);
+    for (int role = CLIENT; role < ROLES; role++) {
+        const struct flow_end *end = &of->flow->end[role == CLIENT ? first->client : !first->client];
+        char *address = flow_end_address(NULL, end);
+
+        printf(strchr(address, ':') != NULL ? " %s [%s]:%u (%s)%s" : " %s %s:%u (%s)%s", roles[role].name, address, end->port,
+               roles[role].word, role == CLIENT ? "," : "");
+        wmem_free(NULL, address);
+    }
+}
+
+static void
+print_node(const struct drawing *drawing, int node)
+{
+    gboolean of_client = drawing->left_in[CLIENT][node] > 0, of_server = drawing->left_in[SERVER][node] > 0;
+
+    printf("%s [pos=\"%g,%g!\"", node_name(node), places[node].x, places[node].y);
+    if (node == END && drawing->retries[node] == 0)
+        printf(" label=CLOSED");
+    if (drawing->retries[node] > 0)
+        printf(" fillcolor=\"%s\" label=\"%s\\n%u retries\"", STUCK_COLOR, node == END ? "CLOSED" : node_name(node),
+               drawing->retries[node]);
+    else if (!drawing->visited[node])
+        printf(" style=rounded color=\"#BBBBBB\" fontcolor=\"#BBBBBB\"");
+    if (of_client && of_server)
+        printf(" color=\"%s\" penwidth=3.5 peripheries=2 fontcolor=\"%s\"", roles[CLIENT].color, roles[SERVER].color);
+    else if (of_client || of_server)
+        printf(" color=\"%s\" penwidth=3.5", roles[of_client ? CLIENT : SERVER].color);
+    printf("]\n");
+}
+
+static gboolean
+is_drawn(const struct drawing *drawing, int role, int from, int to)
+{
+    return drawing->arrows[role][from][to].count > 0 && !drawing->arrows[role][from][to].by_rst;
+}
+
+static void
+print_figure(const struct drawing *drawing)
+{
+    printf("edge [color=\"#CCCCCC\"]\n");
+    for (guint i = 0; i < G_N_ELEMENTS(figure); i++)
+        if (!is_drawn(drawing, CLIENT, figure[i][0], figure[i][1]) && !is_drawn(drawing, SERVER, figure[i][0], figure[i][1]))
+            printf("%s -> %s\n", node_name(figure[i][0]), node_name(figure[i][1]));
+}
+
+static void
+print_arrow(const struct drawing *drawing, int from, int to)
+{
+    gboolean of_client = is_drawn(drawing, CLIENT, from, to), of_server = is_drawn(drawing, SERVER, from, to);
+
+    if (of_client && of_server)
+        printf("%s -> %s [color=\"%s:%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color, roles[SERVER].color);
+    else if (of_client)
+        printf("%s -> %s [color=\"%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color);
+    else if (of_server)
+        printf("%s -> %s [color=\"%s\" style=dashed]\n", node_name(from), node_name(to), roles[SERVER].color);
+}
+
+static void
+print_words(const struct drawing *drawing, const struct arrow *arrow)
+{
+    printf("%s", tcpstate_event_label((enum tcpstate_event)arrow->event));
+    if (drawing->connection_count == 1)
+        printf("\\n#%u", arrow->frame);
+    else
+        printf("\\n%u time%s", arrow->count, arrow->count == 1 ? "" : "s");
+}
+
+/* On the arrow; where both ends took it, beside it, one on either side. */
+static void
+print_label(const struct drawing *drawing, int role, int from, int to)
+{
+    gboolean shared = is_drawn(drawing, CLIENT, from, to) && is_drawn(drawing, SERVER, from, to);
+    double dx = places[to].x - places[from].x, dy = places[to].y - places[from].y, length = sqrt(dx * dx + dy * dy);
+    double side = !shared || length == 0 ? 0 : role == CLIENT ? -1 : 1;
+
+    printf("%c%d_%d [pos=\"%g,%g!\" fontcolor=\"%s\" label=\"", role == CLIENT ? 'c' : 's', from, to,
+           places[from].x + dx / 2 - side * WIDTH * dy / length, places[from].y + dy / 2 + side * HEIGHT * dx / length, roles[role].color);
+    print_words(drawing, &drawing->arrows[role][from][to]);
+    printf("\"]\n");
+}
+
+/* A RST leads from anywhere to CLOSED: told beside the state that it ended. */
+static void
+print_reset(const struct drawing *drawing, int role, int from, int to)
+{
+    double x = places[from].x + (places[from].x > 4 || (places[from].x == 4 && role == SERVER) ? 1.7 : -1.7), y = places[from].y;
+
+    if (places[from].x != 4)
+        y += role == CLIENT ? .35 : -.35;
+    printf("r%d_%d_%d [pos=\"%g,%g!\" shape=octagon style=filled fillcolor=\"#FFFFFF\" color=\"%s\" fontcolor=\"%s\" fontsize=10 "
+           "width=1.2 height=.6 label=\"%s\\n",
+           role, from, to, x, y, roles[role].color, roles[role].color, to == END ? "CLOSED" : node_name(to));
+    print_words(drawing, &drawing->arrows[role][from][to]);
+    printf("\"]\n%s -> r%d_%d_%d [color=\"%s\"]\n", node_name(from), role, from, to, roles[role].color);
+}
+
+static void
+for_each_arrow(const struct drawing *drawing, gboolean by_rst, void (*print)(const struct drawing *, int, int, int))
+{
+    for (int role = CLIENT; role < ROLES; role++)
+        for (int from = 0; from < NODES; from++)
+            for (int to = 0; to < NODES; to++)
+                if (drawing->arrows[role][from][to].count > 0 && drawing->arrows[role][from][to].by_rst == by_rst)
+                    print(drawing, role, from, to);
+}
+
+static void
+print_dot(const struct drawing *drawing)
+{
+    printf("digraph tcpstate {\n"
+           "graph [layout=neato pad=.3 splines=line outputorder=edgesfirst labelloc=t fontname=Helvetica label=\"");
+    print_title(drawing);
+    printf("\\n \"]\n"
+           "node [shape=box style=\"rounded,filled\" fixedsize=true width=1.5 height=.55 fontname=Helvetica fontsize=13 color=\"#555555\" "
+           "fillcolor=\"#FFFBE6\"]\n");
+    for (int node = 0; node < NODES; node++)
+        print_node(drawing, node);
+    print_figure(drawing);
+    printf("edge [penwidth=2.5]\n");
+    for (int from = 0; from < NODES; from++)
+        for (int to = 0; to < NODES; to++)
+            print_arrow(drawing, from, to);
+    for_each_arrow(drawing, TRUE, print_reset);
+    printf("node [shape=plaintext style=filled fillcolor=white fixedsize=false width=0 height=0 margin=\".03,.01\" fontsize=10]\n");
+    for_each_arrow(drawing, FALSE, print_label);
+    printf("}\n");
+}
+
+static void
+print_mermaid_arrow(const struct drawing *drawing, int role, int from, int to)
+{
+    const struct arrow *arrow = &drawing->arrows[role][from][to];
+
+    printf("    %s --> %s: %s %s, ", node_name(from), to == END ? "CLOSED" : node_name(to), roles[role].name,
+           tcpstate_event_label((enum tcpstate_event)arrow->event));
+    if (drawing->connection_count == 1)
+        printf("frame %u\n", arrow->frame);
+    else
+        printf("%u time%s\n", arrow->count, arrow->count == 1 ? "" : "s");
+}
+
+static void
+print_mermaid(const struct drawing *drawing)
+{
+    printf("stateDiagram-v2\n");
+    for_each_arrow(drawing, FALSE, print_mermaid_arrow);
+    for_each_arrow(drawing, TRUE, print_mermaid_arrow);
+}
+
+static tap_packet_status
+pick(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told TAP_FLAGS_ARGUMENT)
+{
+    struct listener *listener = (struct listener *)data;
+
+    g_hash_table_add(listener->picked, GUINT_TO_POINTER(((const struct tap_segment *)told)->view.connection));
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static void
+print(void *data)
+{
+    const struct listener *listener = (const struct listener *)data;
+    struct drawing *drawing = g_new0(struct drawing, 1);
+
+    if (listener->connection >= (gint64)flow_connection_count())
+        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->connection);
+    for (guint32 number = 0; number < flow_connection_count(); number++)
+        if (g_hash_table_contains(listener->picked, GUINT_TO_POINTER(number)) &&
+            (listener->connection < 0 || listener->connection == (gint64)number))
+            add_connection(drawing, number);
+    if (drawing->connection_count > 0)
+        (listener->mermaid ? print_mermaid : print_dot)(drawing);
+    g_free(drawing);
+}
+
+static void
+reset(void *data)
+{
+    g_hash_table_remove_all(((struct listener *)data)->picked);
+}
+
+static void
+listen(const char *argument, void *userdata _U_)
+{
+    struct listener *listener = g_new0(struct listener, 1);
+    const char *at = argument + strlen(name), *format;
+
+    listener->connection = -1;
+    for (;;) {
+        if (option_number(name, &at, "connection", &listener->connection))
+            continue;
+        format = option_value(&at, "format");
+        if (format == NULL)
+            break;
+        if (strcmp(format, "dot") != 0 && strcmp(format, "mermaid") != 0)
+            option_error(name, "format=%s: not dot or mermaid", format);
+        listener->mermaid = strcmp(format, "mermaid") == 0;
+    }
+    listener->picked = g_hash_table_new(g_direct_hash, g_direct_equal);
+    option_listen(name, listener, at, reset, pick, print);
+}
+
+void
+diagram_register(void)
+{
+    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
+
+    register_stat_tap_ui(&ui, NULL);
+}

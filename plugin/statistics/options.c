@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap.h"
+
+gboolean
+option_word(const char **at, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (**at != ',' || strncmp(*at + 1, word, length) != 0 || ((*at)[1 + length] != ',' && (*at)[1 + length] != '\0'))
+        return FALSE;
+    *at += 1 + length;
+    return TRUE;
+}
+
+const char *
+option_value(const char **at, const char *word)
+{
+    static char value[64];
+    size_t length = strlen(word), size;
+    const char *from;
+
+    if (**at != ',' || strncmp(*at + 1, word, length) != 0 || (*at)[1 + length] != '=' || (*at)[2 + length] == '=')
+        return NULL;
+    from = *at + 2 + length;
+    size = strcspn(from, ",");
+    g_strlcpy(value, from, MIN(size + 1, sizeof value));
+    *at = from + size;
+    return value;
+}
+
+gboolean
+option_number(const char *name, const char **at, const char *word, gint64 *number)
+{
+    const char *value = option_value(at, word);
+    char *end = NULL;
+
+    if (value == NULL)
+        return FALSE;
+    *number = g_ascii_strtoll(value, &end, 10);
+    if (*value == '\0' || *end != '\0' || *number < 0)
+        option_error(name, "%s=%s: not a number", word, value);
+    return TRUE;
+}
+
+void
+option_error(const char *name, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fprintf(stderr, "%s: %s: ", g_get_prgname(), name);
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    va_end(arguments);
+    exit(1);
+}
+
+void
+option_listen(const char *name, void *listener, const char *at, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw)
+{
+    const char *filter = *at == ',' ? at + 1 : at;
+    GString *error = register_tap_listener(TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, TL_REQUIRES_NOTHING, reset, packet,
+                                           draw, NULL);
+
+    if (error != NULL)
+        option_error(name, "%s", error->str);
+}
