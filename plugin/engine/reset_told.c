@@ -170,7 +170,7 @@ void
 tell_rejected(struct reading *r)
 {
     if (r->c->challenging && is_from_amnesia(r, r->c->before))
-        find_amnesia(r, r->c->before, true);
+        find_amnesia(r, r->c->before, both_syns_seen(r->c->before));
     else if (!r->c->challenging && r->rcv->basis == TCPSTATE_ASSUMED && r->c->watch != NULL)
         find_amnesia(r, r->c, false);
 }
