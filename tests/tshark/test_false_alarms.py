@@ -61,3 +61,8 @@ def test_warnings_of_a_recording(capture):
     warnings = {name for names, severities in harness.rows(capture, ["tcpstate.finding", "tcpstate.finding.severity"])
                 for name, severity in zip(names, severities) if int(severity) >= WARNING}
     assert sorted(warnings) == SICK.get(scenario(capture), [])
+
+
+def test_the_readme_states_how_many():
+    count = sum(1 for capture in HEALTHY for _ in variants.variants(list(variants.pcapng.read(capture))))
+    assert f"in {count} such variants" in " ".join((harness.ROOT / "README.md").read_text(encoding="utf-8").split())
