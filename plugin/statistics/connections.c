@@ -8,19 +8,19 @@
 #include <string.h>
 
 #include <epan/stat_tap_ui.h>
-#include <epan/tap.h>
 #include <wsutil/json_dumper.h>
 
 #include "clock.h"
+#include "flow.h"
 #include "options.h"
+#include "picked.h"
 #include "table.h"
-#include "tap.h"
 
 static const char name[] = "tcpstate,connections";
 
 struct listener {
+    struct picked picked;
     gboolean json;
-    GHashTable *picked; /* numbers of the connections that a frame let through is of */
 };
 
 /* A connection as it was left. */
@@ -320,15 +320,6 @@ print_object(const struct summary *summary)
     g_free(history);
 }
 
-static tap_packet_status
-pick(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told TAP_FLAGS_ARGUMENT)
-{
-    struct listener *listener = (struct listener *)data;
-
-    g_hash_table_add(listener->picked, GUINT_TO_POINTER(((const struct tap_segment *)told)->view.connection));
-    return TAP_PACKET_DONT_REDRAW;
-}
-
 static void
 print(void *data)
 {
@@ -338,7 +329,7 @@ print(void *data)
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         struct summary summary;
 
-        if (!g_hash_table_contains(listener->picked, GUINT_TO_POINTER(number)) || !summarize(&summary, number))
+        if (!is_picked(&listener->picked, number) || !summarize(&summary, number))
             continue;
         if (listener->json)
             print_object(&summary);
@@ -351,20 +342,13 @@ print(void *data)
 }
 
 static void
-reset(void *data)
-{
-    g_hash_table_remove_all(((struct listener *)data)->picked);
-}
-
-static void
 listen(const char *argument, void *userdata _U_)
 {
     const char *at = argument + strlen(name);
     struct listener *listener = g_new0(struct listener, 1);
 
     listener->json = option_word(&at, "json");
-    listener->picked = g_hash_table_new(g_direct_hash, g_direct_equal);
-    option_listen(name, listener, at, reset, pick, print);
+    picked_listen(name, &listener->picked, at, print);
 }
 
 void

@@ -11,8 +11,9 @@
 
 #include <epan/stat_tap_ui.h>
 
+#include "flow.h"
 #include "options.h"
-#include "tap.h"
+#include "picked.h"
 
 static const char name[] = "tcpstate,diagram";
 
@@ -78,7 +79,7 @@ struct drawing {
 };
 
 struct listener {
-    GHashTable *picked;
+    struct picked picked;
     gint64 connection; /* -1 for all */
     gboolean mermaid;
 };
@@ -330,15 +331,6 @@ print_mermaid(const struct drawing *drawing)
     for_each_arrow(drawing, TRUE, print_mermaid_arrow);
 }
 
-static tap_packet_status
-pick(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told TAP_FLAGS_ARGUMENT)
-{
-    struct listener *listener = (struct listener *)data;
-
-    g_hash_table_add(listener->picked, GUINT_TO_POINTER(((const struct tap_segment *)told)->view.connection));
-    return TAP_PACKET_DONT_REDRAW;
-}
-
 static void
 print(void *data)
 {
@@ -348,18 +340,11 @@ print(void *data)
     if (listener->connection >= (gint64)flow_connection_count())
         fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->connection);
     for (guint32 number = 0; number < flow_connection_count(); number++)
-        if (g_hash_table_contains(listener->picked, GUINT_TO_POINTER(number)) &&
-            (listener->connection < 0 || listener->connection == (gint64)number))
+        if (is_picked(&listener->picked, number) && (listener->connection < 0 || listener->connection == (gint64)number))
             add_connection(drawing, number);
     if (drawing->connection_count > 0)
         (listener->mermaid ? print_mermaid : print_dot)(drawing);
     g_free(drawing);
-}
-
-static void
-reset(void *data)
-{
-    g_hash_table_remove_all(((struct listener *)data)->picked);
 }
 
 static void
@@ -379,8 +364,7 @@ listen(const char *argument, void *userdata _U_)
             option_error(name, "format=%s: not dot or mermaid", format);
         listener->mermaid = strcmp(format, "mermaid") == 0;
     }
-    listener->picked = g_hash_table_new(g_direct_hash, g_direct_equal);
-    option_listen(name, listener, at, reset, pick, print);
+    picked_listen(name, &listener->picked, at, print);
 }
 
 void

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
-
 gboolean
 option_word(const char **at, const char *word)
 {
@@ -60,15 +58,4 @@ option_error(const char *name, const char *format, ...)
     fprintf(stderr, "\n");
     va_end(arguments);
     exit(1);
-}
-
-void
-option_listen(const char *name, void *listener, const char *at, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw)
-{
-    const char *filter = *at == ',' ? at + 1 : at;
-    GString *error = register_tap_listener(TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, TL_REQUIRES_NOTHING, reset, packet,
-                                           draw, NULL);
-
-    if (error != NULL)
-        option_error(name, "%s", error->str);
 }

@@ -8,8 +8,6 @@
 
 #include "compat.h"
 
-#include <epan/tap.h>
-
 /* TRUE, and *at moved past it, where the next word is that. */
 gboolean option_word(const char **at, const char *word);
 
@@ -20,8 +18,5 @@ const char *option_value(const char **at, const char *word);
 gboolean option_number(const char *name, const char **at, const char *word, gint64 *number);
 
 void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
-
-/* Listens to our tap with the filter that is left. */
-void option_listen(const char *name, void *listener, const char *at, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw);
 
 #endif /* TCPSTATE_OPTIONS_H */
