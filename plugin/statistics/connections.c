@@ -72,36 +72,12 @@ add_records(struct summary *summary)
     }
 }
 
-/* The first finding at or after a frame. */
-static guint32
-findings_from(const struct flow *flow, guint32 frame)
-{
-    guint32 low = 0, high = flow->finding_count;
-
-    while (low < high) {
-        guint32 middle = low + (high - low) / 2;
-
-        if (flow->findings[middle].frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* A finding belongs to the connection that its frame shows. Those after the last record are the last connection's. */
 static void
 add_findings(struct summary *summary)
 {
-    const struct flow *flow = summary->flow;
-    guint32 end = summary->of->end_record == flow->record_count ? G_MAXUINT32 : flow->records[summary->of->end_record].frame;
+    const struct tcpstate_record *record;
 
-    for (guint32 i = findings_from(flow, summary->first->frame); i < flow->finding_count && flow->findings[i].frame <= end; i++) {
-        const struct tcpstate_finding *finding = &flow->findings[i];
-        size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
-
-        if (at == 0 || flow->records[at - 1].connection != summary->number)
-            continue;
+    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(summary->number, finding, &record)) != NULL;) {
         g_array_append_val(summary->findings, finding);
         if (summary->worst == NULL || tcpstate_finding_severity(finding) > tcpstate_finding_severity(summary->worst))
             summary->worst = finding;

@@ -117,20 +117,14 @@ add_end(struct drawing *drawing, const struct tcpstate_record *last, int end)
 static void
 add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 number)
 {
-    const struct flow *flow = of->flow;
+    const struct tcpstate_record *at, *records = of->flow->records;
 
-    for (guint32 i = 0; i < flow->finding_count; i++) {
-        const struct tcpstate_finding *finding = &flow->findings[i];
-        size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
-        enum tcpstate_state state;
-
-        if (!tcpstate_finding_is_stuck(finding) || at == 0 || flow->records[at - 1].connection != number)
+    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(number, finding, &at)) != NULL;) {
+        if (!tcpstate_finding_is_stuck(finding))
             continue;
-        state = tcpstate_record_state(&flow->records[at - 1], finding->end);
-        for (guint32 j = of->first_record; j < of->end_record; j++)
-            if (flow->records[j].connection == number && flow->records[j].retried == flow->records[at - 1].retried &&
-                flow->records[j].retry > 0)
-                drawing->retries[state]++;
+        for (guint32 i = of->first_record; i < of->end_record; i++)
+            if (records[i].connection == number && records[i].retried == at->retried && records[i].retry > 0)
+                drawing->retries[tcpstate_record_state(at, finding->end)]++;
     }
 }
 

@@ -255,26 +255,57 @@ flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, cons
     append(flow, quoted, &outcome);
 }
 
-guint
-flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first)
+/* The index of the first finding at or after a place of the capture. */
+static guint32
+findings_from(const struct flow *flow, guint32 frame, guint8 layer)
 {
     guint32 low = 0, high = flow->finding_count;
-    guint count = 0;
 
     while (low < high) {
         guint32 middle = low + (high - low) / 2;
         const struct tcpstate_finding *finding = &flow->findings[middle];
 
-        if (finding->frame < segment->frame || (finding->frame == segment->frame && finding->layer < segment->layer))
+        if (finding->frame < frame || (finding->frame == frame && finding->layer < layer))
             low = middle + 1;
         else
             high = middle;
     }
-    while (low + count < flow->finding_count && flow->findings[low + count].frame == segment->frame &&
-           flow->findings[low + count].layer == segment->layer)
+    return low;
+}
+
+guint
+flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first)
+{
+    guint32 from = findings_from(flow, segment->frame, segment->layer);
+    guint count = 0;
+
+    while (from + count < flow->finding_count && flow->findings[from + count].frame == segment->frame &&
+           flow->findings[from + count].layer == segment->layer)
         count++;
-    *first = count > 0 ? &flow->findings[low] : NULL;
+    *first = count > 0 ? &flow->findings[from] : NULL;
     return count;
+}
+
+const struct tcpstate_finding *
+flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const struct tcpstate_record **record)
+{
+    const struct flow_connection *of = &connections[number];
+    const struct flow *flow = of->flow;
+    guint32 end, i;
+
+    if (of->end_record <= of->first_record)
+        return NULL;
+    end = of->end_record == flow->record_count ? G_MAXUINT32 : flow->records[of->end_record].frame;
+    i = finding == NULL ? findings_from(flow, flow->records[of->first_record].frame, 0) : (guint32)(finding - flow->findings) + 1;
+    for (; i < flow->finding_count && flow->findings[i].frame <= end; i++) {
+        size_t at = tcpstate_record_at(flow->records, flow->record_count, flow->findings[i].frame, flow->findings[i].layer);
+
+        if (at == 0 || flow->records[at - 1].connection != number)
+            continue;
+        *record = &flow->records[at - 1];
+        return &flow->findings[i];
+    }
+    return NULL;
 }
 
 const struct flow_connection *

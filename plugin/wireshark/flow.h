@@ -59,6 +59,11 @@ struct flow_connection {
 const struct flow_connection *flow_connection(guint32 number);
 guint32 flow_connection_count(void);
 
+/* The connection's finding after `finding`, or its first one after NULL; NULL after the last. A finding belongs to the connection that its
+ * frame shows; those after a flow's last record are the last connection's. *record is the one that its frame shows. */
+const struct tcpstate_finding *flow_next_finding(guint32 number, const struct tcpstate_finding *finding,
+                                                 const struct tcpstate_record **record);
+
 /* "10.0.0.1", in `scope`. */
 char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
 
