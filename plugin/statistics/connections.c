@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include <epan/stat_tap_ui.h>
-#include <wsutil/json_dumper.h>
 
 #include "clock.h"
 #include "flow.h"
+#include "json.h"
 #include "options.h"
 #include "picked.h"
 #include "table.h"
@@ -153,12 +153,10 @@ end_of(const struct summary *summary, gboolean of_client)
 static char *
 endpoint(const struct summary *summary, gboolean of_client)
 {
-    const struct flow_end *end = end_of(summary, of_client);
-    char *address = flow_end_address(NULL, end);
-    char *text = g_strdup_printf(strchr(address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, end->port);
+    char *text = flow_end_text(NULL, end_of(summary, of_client)), *copy = g_strdup(text);
 
-    wmem_free(NULL, address);
-    return text;
+    wmem_free(NULL, text);
+    return copy;
 }
 
 static char *
@@ -228,70 +226,46 @@ add_row(struct table *table, const struct summary *summary)
 }
 
 static void
-string_member(json_dumper *dumper, const char *member, const char *value)
-{
-    json_dumper_set_member_name(dumper, member);
-    json_dumper_value_string(dumper, value);
-}
-
-static void
-number_member(json_dumper *dumper, const char *member, guint value)
-{
-    json_dumper_set_member_name(dumper, member);
-    json_dumper_value_anyf(dumper, "%u", value);
-}
-
-/* Seconds to the nanosecond. */
-static void
-time_member(json_dumper *dumper, const char *member, gint64 value)
-{
-    json_dumper_set_member_name(dumper, member);
-    json_dumper_value_anyf(dumper, "%s%" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT, value < 0 ? "-" : "", ABS(value) / 1000000000,
-                           ABS(value) % 1000000000);
-}
-
-static void
 end_members(json_dumper *dumper, const struct summary *summary, gboolean of_client)
 {
     const struct flow_end *end = end_of(summary, of_client);
     char *address = flow_end_address(NULL, end);
 
-    string_member(dumper, of_client ? "client" : "server", address);
-    number_member(dumper, of_client ? "client_port" : "server_port", end->port);
-    string_member(dumper, of_client ? "client_state" : "server_state", state_of(summary, of_client));
+    json_string(dumper, of_client ? "client" : "server", address);
+    json_number(dumper, of_client ? "client_port" : "server_port", end->port);
+    json_string(dumper, of_client ? "client_state" : "server_state", state_of(summary, of_client));
     wmem_free(NULL, address);
 }
 
 static void
 print_object(const struct summary *summary)
 {
-    json_dumper dumper = {.output_file = stdout};
+    json_dumper dumper;
     char *closed = closed_by(summary), *history = history_of(summary);
 
-    json_dumper_begin_object(&dumper);
-    number_member(&dumper, "connection", summary->number);
+    json_begin(&dumper);
+    json_number(&dumper, "connection", summary->number);
     end_members(&dumper, summary, TRUE);
     end_members(&dumper, summary, FALSE);
-    time_member(&dumper, "start", summary->start - clock_begin());
-    time_member(&dumper, "duration", summary->end - summary->start);
-    string_member(&dumper, "closed", closed);
-    number_member(&dumper, "retry_syn", summary->retries[TCPSTATE_RETRIED_SYN]);
-    number_member(&dumper, "retry_synack", summary->retries[TCPSTATE_RETRIED_SYN_ACK]);
-    number_member(&dumper, "retry_fin", summary->retries[TCPSTATE_RETRIED_FIN]);
+    json_time(&dumper, "start", summary->start - clock_begin());
+    json_time(&dumper, "duration", summary->end - summary->start);
+    json_string(&dumper, "closed", closed);
+    json_number(&dumper, "retry_syn", summary->retries[TCPSTATE_RETRIED_SYN]);
+    json_number(&dumper, "retry_synack", summary->retries[TCPSTATE_RETRIED_SYN_ACK]);
+    json_number(&dumper, "retry_fin", summary->retries[TCPSTATE_RETRIED_FIN]);
     if (summary->round_trip > 0)
-        time_member(&dumper, "rtt", summary->round_trip);
+        json_time(&dumper, "rtt", summary->round_trip);
     else
-        string_member(&dumper, "rtt", NULL);
-    string_member(&dumper, "zeek_state", zeek_state_of(summary));
-    string_member(&dumper, "zeek_history", history);
+        json_null(&dumper, "rtt");
+    json_string(&dumper, "zeek_state", zeek_state_of(summary));
+    json_string(&dumper, "zeek_history", history);
     json_dumper_set_member_name(&dumper, "findings");
     json_dumper_begin_array(&dumper);
     for (guint i = 0; i < summary->findings->len; i++)
         json_dumper_value_string(&dumper,
                                  tcpstate_finding_kinds[g_array_index(summary->findings, const struct tcpstate_finding *, i)->id].name);
     json_dumper_end_array(&dumper);
-    json_dumper_end_object(&dumper);
-    json_dumper_finish(&dumper);
+    json_end(&dumper);
     g_free(closed);
     g_free(history);
 }

@@ -47,6 +47,21 @@ option_number(const char *name, const char **at, const char *word, gint64 *numbe
     return TRUE;
 }
 
+gboolean
+option_seconds(const char *name, const char **at, const char *word, gint64 *nanoseconds)
+{
+    const char *value = option_value(at, word);
+    double seconds;
+
+    if (value == NULL)
+        return FALSE;
+    seconds = g_ascii_strtod(value, NULL);
+    if (strspn(value, "0123456789.") != strlen(value) || strpbrk(value, "0123456789") == NULL || strchr(value, '.') != strrchr(value, '.'))
+        option_error(name, "%s=%s: not a number of seconds", word, value);
+    *nanoseconds = (gint64)(MIN(seconds, 4e9) * 1e9 + 0.5);
+    return TRUE;
+}
+
 void
 option_error(const char *name, const char *format, ...)
 {

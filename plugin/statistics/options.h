@@ -17,6 +17,9 @@ const char *option_value(const char **at, const char *word);
 /* The same with a whole number from 0. */
 gboolean option_number(const char *name, const char **at, const char *word, gint64 *number);
 
+/* The same with a time, "2" or "0.25": seconds in, nanoseconds out. */
+gboolean option_seconds(const char *name, const char **at, const char *word, gint64 *nanoseconds);
+
 void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
 
 #endif /* TCPSTATE_OPTIONS_H */

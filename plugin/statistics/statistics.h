@@ -7,9 +7,15 @@
 
 #include "compat.h"
 
+#include <epan/prefs.h>
+
 /* Each to be called once, with the protocols' registration. */
 void tree_register(void);
 void connections_register(void);
 void diagram_register(void);
+void netstat_register(void);
+
+/* The preferences of statistics. */
+void netstat_register_preferences(module_t *module);
 
 #endif /* TCPSTATE_STATISTICS_H */

@@ -15,13 +15,16 @@ struct column {
 struct table {
     const struct column *columns;
     guint column_count;
-    GPtrArray *cells; /* row by row, owned strings */
+    GPtrArray *cells; /* row by row, owned strings; of a section's row the first alone */
 };
 
 struct table *table_new(const struct column *columns, guint column_count);
 
 /* Adds the next cell; owns the string. */
 void table_add(struct table *table, char *cell);
+
+/* Adds a line of its own between rows; owns the string. */
+void table_section(struct table *table, char *text);
 
 /* Writes it to standard output and frees it. */
 void table_print(struct table *table);

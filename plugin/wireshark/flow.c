@@ -320,6 +320,12 @@ flow_connection_count(void)
     return connection_count;
 }
 
+gint64
+flow_two_msl(void)
+{
+    return observer->two_msl;
+}
+
 char *
 flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
 {
@@ -327,4 +333,14 @@ flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
 
     set_address(&as_address, end->type, end->length, end->bytes);
     return address_to_str(scope, &as_address);
+}
+
+char *
+flow_end_text(wmem_allocator_t *scope, const struct flow_end *end)
+{
+    char *address = flow_end_address(NULL, end);
+    char *text = wmem_strdup_printf(scope, strchr(address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, end->port);
+
+    wmem_free(NULL, address);
+    return text;
 }

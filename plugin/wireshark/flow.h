@@ -64,7 +64,11 @@ guint32 flow_connection_count(void);
 const struct tcpstate_finding *flow_next_finding(guint32 number, const struct tcpstate_finding *finding,
                                                  const struct tcpstate_record **record);
 
-/* "10.0.0.1", in `scope`. */
+/* How long TIME_WAIT lasts in this capture, nanoseconds; 0 for ever. */
+gint64 flow_two_msl(void);
+
+/* "10.0.0.1", and with its port "10.0.0.1:80" or "[2001:db8::1]:80", in `scope`. */
 char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
+char *flow_end_text(wmem_allocator_t *scope, const struct flow_end *end);
 
 #endif /* TCPSTATE_FLOW_H */

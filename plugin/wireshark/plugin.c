@@ -179,6 +179,7 @@ register_preferences(void)
     prefs_register_bool_preference(module, "check_checksum", "Ignore segments with a bad checksum",
                                    "Checksums are wrong in most captures taken on the sending host, which leaves them to its network card.",
                                    &pref_check_checksum);
+    netstat_register_preferences(module);
 }
 
 static void
@@ -192,6 +193,7 @@ register_tcpstate(void)
     tree_register();
     connections_register();
     diagram_register();
+    netstat_register();
     register_init_routine(begin_capture);
     register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
 }

@@ -24,9 +24,8 @@ state_of(const struct tcpstate_record *record, int end)
     return assume_delivery ? tcpstate_record_pending(record, end) : tcpstate_record_state(record, end);
 }
 
-/* The record in which the end came to the state shown; NULL where it was in it from the start. */
-static const struct tcpstate_record *
-entered(const struct flow *flow, const struct tcpstate_record *record, int end)
+const struct tcpstate_record *
+view_entered(const struct flow *flow, const struct tcpstate_record *record, int end)
 {
     const struct tcpstate_record *at = record;
 
@@ -71,8 +70,8 @@ assume_changes(struct view *view)
 static void
 view_end(struct view *view, const struct flow *flow, const struct tcpstate_record *record, const struct tcpstate_record *before, int end)
 {
-    const struct tcpstate_record *since = entered(flow, record, end);
-    const struct tcpstate_record *since_before = before != NULL ? entered(flow, before, end) : NULL;
+    const struct tcpstate_record *since = view_entered(flow, record, end);
+    const struct tcpstate_record *since_before = before != NULL ? view_entered(flow, before, end) : NULL;
     struct view_end *to = &view->end[end];
 
     to->state = state_of(record, end);
@@ -88,17 +87,12 @@ view_end(struct view *view, const struct flow *flow, const struct tcpstate_recor
         to->time_spent = record->time - since_before->time;
 }
 
-gboolean
-view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view)
+/* At the moment of a record; `is_here` where it is of the very segment. */
+static void
+view_moment(const struct flow *flow, size_t index, gboolean is_here, struct view *view)
 {
-    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
-    const struct tcpstate_record *record, *first, *before;
-    gboolean is_here;
+    const struct tcpstate_record *record = &flow->records[index], *first = record, *before;
 
-    if (at == 0)
-        return FALSE;
-    record = first = &flow->records[at - 1];
-    is_here = record->frame == segment->frame && record->layer == segment->layer;
     while (first->continued)
         first--;
     before = first > flow->records && first[-1].connection == first->connection ? first - 1 : NULL;
@@ -115,6 +109,22 @@ view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct 
         view_end(view, flow, record, before, end);
     if (assume_delivery)
         assume_changes(view);
+}
+
+void
+view_record(const struct flow *flow, size_t index, struct view *view)
+{
+    view_moment(flow, index, TRUE, view);
+}
+
+gboolean
+view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view)
+{
+    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+
+    if (at == 0)
+        return FALSE;
+    view_moment(flow, at - 1, flow->records[at - 1].frame == segment->frame && flow->records[at - 1].layer == segment->layer, view);
     return TRUE;
 }
 

@@ -33,6 +33,12 @@ gboolean view_assumes_delivery(void);
 /* FALSE where nothing is known at that segment. */
 gboolean view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view);
 
+/* The same of the segment that a record of the flow is of, by its index. */
+void view_record(const struct flow *flow, size_t index, struct view *view);
+
+/* The record in which an end came to the state that is shown of it there; NULL where it was in it from the start. */
+const struct tcpstate_record *view_entered(const struct flow *flow, const struct tcpstate_record *record, int end);
+
 /* "client ESTABLISHED -> FIN_WAIT_1", in `scope`. */
 char *view_transition_name(wmem_allocator_t *scope, const struct view *view, const struct tcpstate_change *change);
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "json.h"
+
+#include <stdio.h>
+
+void
+json_begin(json_dumper *dumper)
+{
+    *dumper = (json_dumper){.output_file = stdout};
+    json_dumper_begin_object(dumper);
+}
+
+void
+json_end(json_dumper *dumper)
+{
+    json_dumper_end_object(dumper);
+    json_dumper_finish(dumper);
+}
+
+void
+json_string(json_dumper *dumper, const char *member, const char *value)
+{
+    json_dumper_set_member_name(dumper, member);
+    json_dumper_value_string(dumper, value);
+}
+
+void
+json_number(json_dumper *dumper, const char *member, gint64 value)
+{
+    if (value < 0) {
+        json_null(dumper, member);
+        return;
+    }
+    json_dumper_set_member_name(dumper, member);
+    json_dumper_value_anyf(dumper, "%" G_GINT64_FORMAT, value);
+}
+
+void
+json_time(json_dumper *dumper, const char *member, gint64 nanoseconds)
+{
+    json_dumper_set_member_name(dumper, member);
+    json_dumper_value_anyf(dumper, "%s%" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT, nanoseconds < 0 ? "-" : "", ABS(nanoseconds) / 1000000000,
+                           ABS(nanoseconds) % 1000000000);
+}
+
+void
+json_null(json_dumper *dumper, const char *member)
+{
+    json_string(dumper, member, NULL);
+}

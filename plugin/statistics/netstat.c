@@ -1,0 +1,227 @@
+/* -z tcpstate,netstat[,at=SECONDS|,frame=N][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the end
+ * of the capture or before.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <epan/stat_tap_ui.h>
+
+#include "clock.h"
+#include "json.h"
+#include "moment.h"
+#include "options.h"
+#include "queues.h"
+#include "sockets.h"
+#include "table.h"
+
+static const char name[] = "tcpstate,netstat";
+
+/* The same states by other tools' names. */
+static const char *const other_names[TCPSTATE_STATE_COUNT][2] = {
+    [TCPSTATE_CLOSED] = {"CLOSE", "UNCONN"},
+    [TCPSTATE_LISTEN] = {"LISTEN", "LISTEN"},
+    [TCPSTATE_SYN_SENT] = {"SYN_SENT", "SYN-SENT"},
+    [TCPSTATE_SYN_RCVD] = {"SYN_RECV", "SYN-RECV"},
+    [TCPSTATE_ESTABLISHED] = {"ESTABLISHED", "ESTAB"},
+    [TCPSTATE_FIN_WAIT_1] = {"FIN_WAIT1", "FIN-WAIT-1"},
+    [TCPSTATE_FIN_WAIT_2] = {"FIN_WAIT2", "FIN-WAIT-2"},
+    [TCPSTATE_CLOSE_WAIT] = {"CLOSE_WAIT", "CLOSE-WAIT"},
+    [TCPSTATE_CLOSING] = {"CLOSING", "CLOSING"},
+    [TCPSTATE_LAST_ACK] = {"LAST_ACK", "LAST-ACK"},
+    [TCPSTATE_TIME_WAIT] = {"TIME_WAIT", "TIME-WAIT"},
+};
+
+enum names { NAMES_RFC, NAMES_NETSTAT, NAMES_SS };
+
+static const enum_val_t names_values[] = {{"rfc", "FIN_WAIT_1, SYN_RCVD, as RFC 9293", NAMES_RFC},
+                                          {"netstat", "FIN_WAIT1, SYN_RECV, as netstat", NAMES_NETSTAT},
+                                          {"ss", "FIN-WAIT-1, SYN-RECV, as ss", NAMES_SS},
+                                          {NULL, NULL, 0}};
+
+static gint pref_names = NAMES_RFC;
+
+struct listener {
+    struct picked picked;
+    struct moment moment;
+    struct queues queues;
+    gint names; /* -1 for the preference */
+    gboolean json;
+};
+
+static const char *
+state_name(const struct listener *listener, enum tcpstate_state state)
+{
+    int names = listener->names >= 0 ? listener->names : pref_names;
+
+    return names == NAMES_RFC ? tcpstate_state_name(state) : other_names[state][names - NAMES_NETSTAT];
+}
+
+static const char *
+pending_name(const struct listener *listener, const struct socket *socket)
+{
+    return socket->pending != socket->state ? state_name(listener, socket->pending) : NULL;
+}
+
+static const struct column columns[] = {
+    {"Proto", FALSE}, {"Recv-Q", TRUE},   {"Send-Q", TRUE}, {"Local Address", FALSE}, {"Foreign Address", FALSE},
+    {"State", FALSE}, {"Pending", FALSE}, {"Since", TRUE},  {"Basis", FALSE},
+};
+
+static const char *
+protocol(const struct socket *socket)
+{
+    return socket->local->type == AT_IPv6 ? "tcp6" : "tcp";
+}
+
+static char *
+endpoint(const struct flow_end *end)
+{
+    char *text = flow_end_text(NULL, end), *copy = g_strdup(text);
+
+    wmem_free(NULL, text);
+    return copy;
+}
+
+static void
+add_row(const struct listener *listener, struct table *table, const struct socket *socket)
+{
+    gint64 send_q = queues_send_q(&listener->queues, socket->connection, socket->end, socket->state);
+    const char *any = socket->local->type == AT_IPv6 ? "[::]:*" : "0.0.0.0:*";
+    const char *pending = pending_name(listener, socket);
+
+    table_add(table, g_strdup(protocol(socket)));
+    table_add(table, g_strdup("-"));
+    table_add(table, send_q >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, send_q) : g_strdup("-"));
+    table_add(table, endpoint(socket->local));
+    table_add(table, socket->foreign != NULL ? endpoint(socket->foreign) : g_strdup(any));
+    table_add(table, g_strdup(state_name(listener, socket->state)));
+    table_add(table, g_strdup(pending != NULL ? pending : "-"));
+    table_add(table, socket->since > 0 ? g_strdup_printf("%.6f", (double)(socket->since - clock_begin()) / 1e9) : g_strdup("-"));
+    table_add(table, g_strdup(tcpstate_basis_name(socket->basis)));
+}
+
+static void
+print_object(const struct listener *listener, const struct socket *socket)
+{
+    char *local = flow_end_address(NULL, socket->local), *foreign = socket->foreign ? flow_end_address(NULL, socket->foreign) : NULL;
+    json_dumper dumper;
+
+    json_begin(&dumper);
+    json_time(&dumper, "at", moment_time(&listener->moment) - clock_begin());
+    json_number(&dumper, "frame", listener->moment.last);
+    json_number(&dumper, "connection", socket->connection);
+    json_string(&dumper, "proto", protocol(socket));
+    json_number(&dumper, "send_q", queues_send_q(&listener->queues, socket->connection, socket->end, socket->state));
+    json_string(&dumper, "local", local);
+    json_number(&dumper, "local_port", socket->local->port);
+    json_string(&dumper, "foreign", foreign);
+    json_number(&dumper, "foreign_port", socket->foreign != NULL ? socket->foreign->port : -1);
+    json_string(&dumper, "state", state_name(listener, socket->state));
+    json_string(&dumper, "pending", pending_name(listener, socket));
+    if (socket->since > 0)
+        json_time(&dumper, "since", socket->since - clock_begin());
+    else
+        json_null(&dumper, "since");
+    json_string(&dumper, "basis", tcpstate_basis_name(socket->basis));
+    json_end(&dumper);
+    wmem_free(NULL, local);
+    wmem_free(NULL, foreign);
+}
+
+static void
+print_table(const struct listener *listener, const GArray *sockets)
+{
+    struct table *table = table_new(columns, G_N_ELEMENTS(columns));
+    char *host = NULL;
+
+    printf("At %.6f s, after frame %u\n", (double)(moment_time(&listener->moment) - clock_begin()) / 1e9, listener->moment.last);
+    for (guint i = 0; i < sockets->len; i++) {
+        const struct socket *socket = &g_array_index(sockets, struct socket, i);
+        char *address = flow_end_address(NULL, socket->local);
+
+        if (g_strcmp0(address, host) != 0)
+            table_section(table, g_strdup_printf("Host %s", address));
+        wmem_free(NULL, host);
+        host = address;
+        add_row(listener, table, socket);
+    }
+    wmem_free(NULL, host);
+    table_print(table);
+}
+
+static void
+print(void *data)
+{
+    const struct listener *listener = (const struct listener *)data;
+    GArray *sockets;
+
+    if (!moment_exists(&listener->moment)) {
+        fprintf(stderr, "%s: %s: no frame %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->moment.frame);
+        return;
+    }
+    sockets = sockets_at(&listener->picked, listener->moment.last, moment_time(&listener->moment));
+    if (listener->json)
+        for (guint i = 0; i < sockets->len; i++)
+            print_object(listener, &g_array_index(sockets, struct socket, i));
+    else
+        print_table(listener, sockets);
+    g_array_free(sockets, TRUE);
+}
+
+static gboolean
+names_option(struct listener *listener, const char **at)
+{
+    const char *value = option_value(at, "names");
+
+    if (value == NULL)
+        return FALSE;
+    for (const enum_val_t *names = names_values; names->name != NULL; names++)
+        if (strcmp(value, names->name) == 0) {
+            listener->names = names->value;
+            return TRUE;
+        }
+    option_error(name, "names=%s: not rfc, netstat or ss", value);
+}
+
+static gboolean
+json_option(struct listener *listener, const char **at)
+{
+    if (!option_word(at, "json"))
+        return FALSE;
+    return listener->json = TRUE;
+}
+
+static void
+listen(const char *argument, void *userdata _U_)
+{
+    struct listener *listener = g_new0(struct listener, 1);
+    const char *at = argument + strlen(name);
+
+    moment_init(&listener->moment);
+    listener->names = -1;
+    while (moment_option(name, &listener->moment, &at) || names_option(listener, &at) || json_option(listener, &at)) {
+    }
+    picked_listen(name, &listener->picked, at, print);
+    moment_listen(name, &listener->moment);
+    queues_listen(name, &listener->queues, &listener->moment);
+}
+
+void
+netstat_register(void)
+{
+    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
+
+    register_stat_tap_ui(&ui, NULL);
+}
+
+void
+netstat_register_preferences(module_t *module)
+{
+    prefs_register_enum_preference(module, "netstat_names", "Names of states in netstat",
+                                   "The names that -z tcpstate,netstat uses; those of fields are always RFC 9293's.", &pref_names,
+                                   names_values, FALSE);
+}

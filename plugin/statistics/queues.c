@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "queues.h"
+
+#include <epan/tap.h>
+#include <tcpstate/seq.h>
+
+#include "options.h"
+#include "tap.h"
+
+struct sent {
+    guint32 first, snd_una, snd_nxt;
+    gboolean any_sent, any_acked;
+};
+
+static struct sent *
+sent_by(const struct queues *queues, guint32 connection, int end)
+{
+    if (queues->ends->len < 2 * (connection + 1))
+        g_array_set_size(queues->ends, 2 * (connection + 1));
+    return &g_array_index(queues->ends, struct sent, 2 * connection + (guint)end);
+}
+
+static void
+add_sent(struct sent *self, const struct tcpstate_segment *seg)
+{
+    guint32 end = tcpstate_seg_end(seg);
+    gboolean begins = !self->any_sent || (seg->flags & TCPSTATE_SYN) != 0;
+
+    if (begins)
+        self->first = seg->seq;
+    if (begins && !self->any_acked)
+        self->snd_una = seg->seq;
+    if (begins || seq_gt(end, self->snd_nxt))
+        self->snd_nxt = end;
+    self->any_sent = TRUE;
+}
+
+static void
+add_ack(struct sent *peer, guint32 ack)
+{
+    if ((!peer->any_sent && !peer->any_acked) || seq_gt(ack, peer->snd_una))
+        peer->snd_una = ack;
+    peer->any_acked = TRUE;
+}
+
+static tap_packet_status
+follow(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told_data TAP_FLAGS_ARGUMENT)
+{
+    const struct queues *queues = (const struct queues *)data;
+    const struct tap_segment *told = (const struct tap_segment *)told_data;
+    const struct tcpstate_segment *seg = &told->segment;
+
+    if ((seg->flags & TCPSTATE_RST) != 0 || !moment_covers(queues->moment, seg->frame, seg->time))
+        return TAP_PACKET_DONT_REDRAW;
+    add_sent(sent_by(queues, told->view.connection, seg->from), seg);
+    if ((seg->flags & TCPSTATE_ACK) != 0)
+        add_ack(sent_by(queues, told->view.connection, seg->to_itself ? seg->from : !seg->from), seg->ack);
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static void
+reset(void *data)
+{
+    g_array_set_size(((struct queues *)data)->ends, 0);
+}
+
+void
+queues_listen(const char *name, struct queues *queues, const struct moment *moment)
+{
+    GString *error;
+
+    queues->moment = moment;
+    queues->ends = g_array_new(FALSE, TRUE, sizeof(struct sent));
+    error = register_tap_listener(TCPSTATE_TAP, queues, NULL, TL_REQUIRES_NOTHING, reset, follow, NULL, NULL);
+    if (error != NULL)
+        option_error(name, "%s", error->str);
+}
+
+gint64
+queues_send_q(const struct queues *queues, guint32 connection, int end, enum tcpstate_state state)
+{
+    const struct sent *sent = sent_by(queues, connection, end);
+    guint32 una = state == TCPSTATE_SYN_SENT ? sent->first : sent->snd_una;
+
+    if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_RCVD)
+        return 0;
+    if (!sent->any_sent)
+        return -1;
+    return seq_gt(sent->snd_nxt, una) ? (gint64)(sent->snd_nxt - una) : 0;
+}

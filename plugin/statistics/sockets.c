@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sockets.h"
+
+#include <string.h>
+
+#include "view.h"
+
+/* What connections show of a server's port: the latest answer to a SYN, and whether one waits for it. */
+struct port {
+    struct socket socket;
+    guint32 answer_frame; /* 0 for none */
+    guint32 asked_frame;  /* of the latest SYN without an answer; 0 for none */
+    gboolean listens;     /* that answer was a SYN,ACK, and no RST */
+    gboolean is_picked;
+};
+
+struct inventory {
+    const struct picked *picked;
+    guint32 frame;
+    gint64 time;
+    GArray *sockets;
+    GHashTable *ports; /* struct flow_end -> struct port, owned */
+};
+
+static guint
+hash_end(gconstpointer key)
+{
+    const struct flow_end *end = (const struct flow_end *)key;
+    guint hash = end->port;
+
+    for (guint i = 0; i < end->length; i++)
+        hash = hash * 31 + end->bytes[i];
+    return hash;
+}
+
+static gboolean
+same_end(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct flow_end)) == 0;
+}
+
+static struct port *
+port_of(struct inventory *inventory, const struct flow_end *local)
+{
+    struct port *port = (struct port *)g_hash_table_lookup(inventory->ports, local);
+
+    if (port == NULL) {
+        port = g_new0(struct port, 1);
+        port->socket = (struct socket){.local = local, .state = TCPSTATE_LISTEN, .pending = TCPSTATE_LISTEN};
+        g_hash_table_insert(inventory->ports, (gpointer)local, port);
+    }
+    return port;
+}
+
+static void
+see_port(struct inventory *inventory, struct port *port, const struct tcpstate_record *record, int end)
+{
+    port->socket.connection = record->connection;
+    port->socket.end = end;
+    port->is_picked |= is_picked(inventory->picked, record->connection);
+}
+
+/* A SYN,ACK shows that somebody listens, unless both ends opened at once; a RST that answers a SYN, that nobody does. */
+static void
+see_answers(struct inventory *inventory, const struct flow *flow, const struct tcpstate_record *record)
+{
+    for (guint i = 0; i < record->step_count; i++) {
+        struct tcpstate_change change = tcpstate_record_change(record, i);
+        gboolean accepts = change.event == TCPSTATE_SND_SYN_ACK && change.from != TCPSTATE_SYN_SENT;
+        gboolean refuses = change.event == TCPSTATE_SND_RST && change.from == TCPSTATE_LISTEN;
+        struct port *port;
+
+        if (!accepts && !refuses)
+            continue;
+        port = port_of(inventory, &flow->end[change.end]);
+        if (record->frame >= port->answer_frame) {
+            port->answer_frame = record->frame;
+            port->listens = accepts;
+        }
+        see_port(inventory, port, record, change.end);
+    }
+}
+
+/* 2MSL begin anew when the FIN comes again. */
+static gboolean
+is_time_wait_over(const struct inventory *inventory, const struct flow *flow, guint32 index, const struct tcpstate_record *entered)
+{
+    gint64 begin = entered != NULL ? entered->time : flow->records[index].time;
+    gint64 two_msl = flow_two_msl();
+
+    for (const struct tcpstate_record *again = &flow->records[index]; again > entered && entered != NULL; again--)
+        if (again->connection == entered->connection && again->retry > 0 && again->retried == TCPSTATE_RETRIED_FIN)
+            begin = MAX(begin, again->time);
+    return two_msl > 0 && inventory->time - begin > two_msl;
+}
+
+/* TRUE where the connection of the record at `index`, its last one, decides what socket the end has: none, or the one that is added. */
+static gboolean
+decide(struct inventory *inventory, const struct flow *flow, guint32 index, int end)
+{
+    const struct tcpstate_record *record = &flow->records[index], *entered;
+    struct view view;
+
+    view_record(flow, index, &view);
+    entered = view_entered(flow, record, end);
+    if (view.end[end].state == TCPSTATE_LISTEN) {
+        struct port *port = port_of(inventory, &flow->end[end]);
+
+        port->asked_frame = MAX(port->asked_frame, record->frame);
+        see_port(inventory, port, record, end);
+        return FALSE;
+    }
+    if (view.end[end].state == TCPSTATE_CLOSED ||
+        (view.end[end].state == TCPSTATE_TIME_WAIT && is_time_wait_over(inventory, flow, index, entered)))
+        return TRUE;
+    if (is_picked(inventory->picked, record->connection)) {
+        struct socket socket = {.local = &flow->end[end],
+                                .foreign = &flow->end[!end],
+                                .connection = record->connection,
+                                .end = end,
+                                .state = view.end[end].state,
+                                .pending = view.end[end].pending,
+                                .basis = view.end[end].basis,
+                                .since = entered != NULL ? entered->time : 0};
+
+        g_array_append_val(inventory->sockets, socket);
+    }
+    return TRUE;
+}
+
+/* From the latest record back: the latest connection in which an end is more than a listener has the socket. */
+static void
+take_flow(struct inventory *inventory, const struct flow *flow)
+{
+    guint32 index = (guint32)tcpstate_record_at(flow->records, flow->record_count, inventory->frame, G_MAXUINT8);
+    gboolean decided[2] = {FALSE, FALSE};
+    guint32 looked_at = G_MAXUINT32;
+
+    while (index-- > 0) {
+        const struct tcpstate_record *record = &flow->records[index];
+
+        see_answers(inventory, flow, record);
+        if (record->connection == looked_at)
+            continue;
+        looked_at = record->connection;
+        for (int end = 0; end < (record->to_itself ? 1 : 2); end++)
+            if (!decided[end])
+                decided[end] = decide(inventory, flow, index, end);
+    }
+}
+
+static void
+add_ports(struct inventory *inventory)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, inventory->ports);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct port *port = (struct port *)value;
+
+        if (!port->is_picked || (!port->listens && port->asked_frame <= port->answer_frame))
+            continue;
+        port->socket.basis = port->listens ? TCPSTATE_OBSERVED : TCPSTATE_ASSUMED;
+        g_array_append_val(inventory->sockets, port->socket);
+    }
+}
+
+static int
+compare_ends(const struct flow_end *a, const struct flow_end *b)
+{
+    int by_address = a->length != b->length ? a->length - b->length : memcmp(a->bytes, b->bytes, a->length);
+
+    return by_address != 0 ? by_address : a->port - b->port;
+}
+
+static int
+compare_hosts(const struct flow_end *a, const struct flow_end *b)
+{
+    return a->length != b->length ? a->length - b->length : memcmp(a->bytes, b->bytes, a->length);
+}
+
+static int
+compare(gconstpointer first, gconstpointer second)
+{
+    const struct socket *a = (const struct socket *)first, *b = (const struct socket *)second;
+    int by_host = compare_hosts(a->local, b->local), by_local;
+
+    if (by_host != 0)
+        return by_host;
+    if ((a->foreign == NULL) != (b->foreign == NULL))
+        return a->foreign == NULL ? -1 : 1;
+    by_local = compare_ends(a->local, b->local);
+    return by_local != 0 || a->foreign == NULL ? by_local : compare_ends(a->foreign, b->foreign);
+}
+
+GArray *
+sockets_at(const struct picked *picked, guint32 frame, gint64 time)
+{
+    struct inventory inventory = {.picked = picked, .frame = frame, .time = time};
+
+    inventory.sockets = g_array_new(FALSE, FALSE, sizeof(struct socket));
+    inventory.ports = g_hash_table_new_full(hash_end, same_end, NULL, g_free);
+    for (guint32 number = 0; number < flow_connection_count(); number++) {
+        const struct flow_connection *of = flow_connection(number);
+
+        if (of->connection->before == NULL) /* the first of its flow */
+            take_flow(&inventory, of->flow);
+    }
+    add_ports(&inventory);
+    g_hash_table_destroy(inventory.ports);
+    g_array_sort(inventory.sockets, compare);
+    return inventory.sockets;
+}
