@@ -15,6 +15,7 @@
 #include "options.h"
 #include "picked.h"
 #include "table.h"
+#include "view.h"
 
 static const char name[] = "tcpstate,connections";
 
@@ -199,11 +200,10 @@ or_none(char *text)
 static char *
 worst_of(const struct summary *summary)
 {
-    static const char letters[] = "-CNWE";
+    char *text = summary->worst != NULL ? view_finding_name(NULL, summary->worst) : NULL, *copy = g_strdup(text);
 
-    if (summary->worst == NULL)
-        return NULL;
-    return g_strdup_printf("%c %s", letters[tcpstate_finding_severity(summary->worst)], tcpstate_finding_kinds[summary->worst->id].name);
+    wmem_free(NULL, text);
+    return copy;
 }
 
 static void
@@ -259,8 +259,7 @@ print_object(const struct summary *summary)
         json_null(&dumper, "rtt");
     json_string(&dumper, "zeek_state", zeek_state_of(summary));
     json_string(&dumper, "zeek_history", history);
-    json_dumper_set_member_name(&dumper, "findings");
-    json_dumper_begin_array(&dumper);
+    json_begin_array(&dumper, "findings");
     for (guint i = 0; i < summary->findings->len; i++)
         json_dumper_value_string(&dumper,
                                  tcpstate_finding_kinds[g_array_index(summary->findings, const struct tcpstate_finding *, i)->id].name);
@@ -297,7 +296,7 @@ listen(const char *argument, void *userdata _U_)
     const char *at = argument + strlen(name);
     struct listener *listener = g_new0(struct listener, 1);
 
-    listener->json = option_word(&at, "json");
+    option_flag(&at, "json", &listener->json);
     picked_listen(name, &listener->picked, at, print);
 }
 

@@ -27,12 +27,17 @@ json_string(json_dumper *dumper, const char *member, const char *value)
 void
 json_number(json_dumper *dumper, const char *member, gint64 value)
 {
-    if (value < 0) {
-        json_null(dumper, member);
-        return;
-    }
     json_dumper_set_member_name(dumper, member);
     json_dumper_value_anyf(dumper, "%" G_GINT64_FORMAT, value);
+}
+
+void
+json_count(json_dumper *dumper, const char *member, gint64 value)
+{
+    if (value < 0)
+        json_null(dumper, member);
+    else
+        json_number(dumper, member, value);
 }
 
 void
@@ -47,4 +52,11 @@ void
 json_null(json_dumper *dumper, const char *member)
 {
     json_string(dumper, member, NULL);
+}
+
+void
+json_begin_array(json_dumper *dumper, const char *member)
+{
+    json_dumper_set_member_name(dumper, member);
+    json_dumper_begin_array(dumper);
 }

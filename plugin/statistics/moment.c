@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "moment.h"
 
-#include <epan/tap.h>
-
 #include "clock.h"
 #include "header.h"
 #include "options.h"
@@ -59,10 +57,7 @@ reset(void *data)
 void
 moment_listen(const char *name, struct moment *moment)
 {
-    GString *error = register_tap_listener("frame", moment, NULL, TL_REQUIRES_NOTHING, reset, pass, NULL, NULL);
-
-    if (error != NULL)
-        option_error(name, "%s", error->str);
+    listen_to(name, "frame", moment, NULL, reset, pass, NULL);
 }
 
 gint64

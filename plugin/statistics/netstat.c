@@ -115,11 +115,11 @@ print_object(const struct listener *listener, const struct socket *socket)
     json_number(&dumper, "frame", listener->moment.last);
     json_number(&dumper, "connection", socket->connection);
     json_string(&dumper, "proto", protocol(socket));
-    json_number(&dumper, "send_q", queues_send_q(&listener->queues, socket->connection, socket->end, socket->state));
+    json_count(&dumper, "send_q", queues_send_q(&listener->queues, socket->connection, socket->end, socket->state));
     json_string(&dumper, "local", local);
     json_number(&dumper, "local_port", socket->local->port);
     json_string(&dumper, "foreign", foreign);
-    json_number(&dumper, "foreign_port", socket->foreign != NULL ? socket->foreign->port : -1);
+    json_count(&dumper, "foreign_port", socket->foreign != NULL ? socket->foreign->port : -1);
     json_string(&dumper, "state", state_name(listener, socket->state));
     json_string(&dumper, "pending", pending_name(listener, socket));
     if (socket->since > 0)
@@ -187,14 +187,6 @@ names_option(struct listener *listener, const char **at)
     option_error(name, "names=%s: not rfc, netstat or ss", value);
 }
 
-static gboolean
-json_option(struct listener *listener, const char **at)
-{
-    if (!option_word(at, "json"))
-        return FALSE;
-    return listener->json = TRUE;
-}
-
 static void
 listen(const char *argument, void *userdata _U_)
 {
@@ -203,7 +195,7 @@ listen(const char *argument, void *userdata _U_)
 
     moment_init(&listener->moment);
     listener->names = -1;
-    while (moment_option(name, &listener->moment, &at) || names_option(listener, &at) || json_option(listener, &at)) {
+    while (moment_option(name, &listener->moment, &at) || names_option(listener, &at) || option_flag(&at, "json", &listener->json)) {
     }
     picked_listen(name, &listener->picked, at, print);
     moment_listen(name, &listener->moment);

@@ -7,14 +7,14 @@
 #include <string.h>
 
 gboolean
-option_word(const char **at, const char *word)
+option_flag(const char **at, const char *word, gboolean *flag)
 {
     size_t length = strlen(word);
 
     if (**at != ',' || strncmp(*at + 1, word, length) != 0 || ((*at)[1 + length] != ',' && (*at)[1 + length] != '\0'))
         return FALSE;
     *at += 1 + length;
-    return TRUE;
+    return *flag = TRUE;
 }
 
 const char *
@@ -60,6 +60,15 @@ option_seconds(const char *name, const char **at, const char *word, gint64 *nano
         option_error(name, "%s=%s: not a number of seconds", word, value);
     *nanoseconds = (gint64)(MIN(seconds, 4e9) * 1e9 + 0.5);
     return TRUE;
+}
+
+void
+listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw)
+{
+    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet, draw, NULL);
+
+    if (error != NULL)
+        option_error(name, "%s", error->str);
 }
 
 void

@@ -8,8 +8,10 @@
 
 #include "compat.h"
 
-/* TRUE, and *at moved past it, where the next word is that. */
-gboolean option_word(const char **at, const char *word);
+#include <epan/tap.h>
+
+/* TRUE, *flag set, and *at moved past it, where the next word is that. */
+gboolean option_flag(const char **at, const char *word, gboolean *flag);
 
 /* The value of "word=value" (of static storage until the next call), and *at moved past it; NULL where the next word is no such. */
 const char *option_value(const char **at, const char *word);
@@ -19,6 +21,10 @@ gboolean option_number(const char *name, const char **at, const char *word, gint
 
 /* The same with a time, "2" or "0.25": seconds in, nanoseconds out. */
 gboolean option_seconds(const char *name, const char **at, const char *word, gint64 *nanoseconds);
+
+/* Registers a listener of a tap, with a filter or NULL; a wrong filter is an error. `draw` may be NULL. */
+void listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet,
+               tap_draw_cb draw);
 
 void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
 

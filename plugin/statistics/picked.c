@@ -21,12 +21,9 @@ void
 picked_listen(const char *name, struct picked *listener, const char *at, tap_draw_cb draw)
 {
     const char *filter = *at == ',' ? at + 1 : at;
-    GString *error;
 
     listener->numbers = g_hash_table_new(g_direct_hash, g_direct_equal);
-    error = register_tap_listener(TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, TL_REQUIRES_NOTHING, reset, pick, draw, NULL);
-    if (error != NULL)
-        option_error(name, "%s", error->str);
+    listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, pick, draw);
 }
 
 gboolean

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "queues.h"
 
-#include <epan/tap.h>
 #include <tcpstate/seq.h>
 
 #include "options.h"
@@ -67,13 +66,9 @@ reset(void *data)
 void
 queues_listen(const char *name, struct queues *queues, const struct moment *moment)
 {
-    GString *error;
-
     queues->moment = moment;
     queues->ends = g_array_new(FALSE, TRUE, sizeof(struct sent));
-    error = register_tap_listener(TCPSTATE_TAP, queues, NULL, TL_REQUIRES_NOTHING, reset, follow, NULL, NULL);
-    if (error != NULL)
-        option_error(name, "%s", error->str);
+    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, follow, NULL);
 }
 
 gint64

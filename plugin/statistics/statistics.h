@@ -14,6 +14,7 @@ void tree_register(void);
 void connections_register(void);
 void diagram_register(void);
 void netstat_register(void);
+void timeline_register(void);
 
 /* The preferences of statistics. */
 void netstat_register_preferences(module_t *module);

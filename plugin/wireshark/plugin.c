@@ -194,6 +194,7 @@ register_tcpstate(void)
     connections_register();
     diagram_register();
     netstat_register();
+    timeline_register();
     register_init_routine(begin_capture);
     register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
 }

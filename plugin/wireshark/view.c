@@ -142,3 +142,11 @@ view_transition_name(wmem_allocator_t *scope, const struct view *view, const str
     return wmem_strdup_printf(scope, "%s %s -> %s", view_end_name(view, change->end),
                               tcpstate_state_name((enum tcpstate_state)change->from), tcpstate_state_name((enum tcpstate_state)change->to));
 }
+
+char *
+view_finding_name(wmem_allocator_t *scope, const struct tcpstate_finding *finding)
+{
+    static const char letters[] = {[TCPSTATE_CHAT] = 'C', [TCPSTATE_NOTE] = 'N', [TCPSTATE_WARN] = 'W', [TCPSTATE_ERROR] = 'E'};
+
+    return wmem_strdup_printf(scope, "%c %s", letters[tcpstate_finding_severity(finding)], tcpstate_finding_kinds[finding->id].name);
+}

@@ -1,0 +1,370 @@
+/* -z tcpstate,timeline[,connection=N][,seq=absolute][,all][,json][,FILTER]: a connection as a ladder, with the states of both ends at its
+ * sides.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "statistics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <epan/stat_tap_ui.h>
+
+#include "clock.h"
+#include "json.h"
+#include "options.h"
+#include "picked.h"
+#include "table.h"
+#include "tap.h"
+
+static const char name[] = "tcpstate,timeline";
+
+/* A segment that is shown, and what was left out before it. */
+struct rung {
+    struct tcpstate_segment segment;
+    guint32 next; /* 1 + index of the connection's next one; 0 for none */
+    guint32 skipped;
+    guint64 skipped_bytes;
+};
+
+struct ladder {
+    guint32 first, last; /* 1 + indices; 0 for none */
+    guint32 skipped;     /* since the last one */
+    guint64 skipped_bytes;
+};
+
+struct listener {
+    struct picked picked;
+    gint64 connection; /* -1 for all */
+    gboolean absolute, all, json;
+    GArray *rungs;
+    GArray *ladders; /* by connection number */
+};
+
+static gboolean
+is_shown(const struct listener *listener, const struct tap_segment *told)
+{
+    return listener->all || told->view.change_count > 0 || told->view.retry > 0 || told->finding_count > 0;
+}
+
+static void
+add_rung(struct listener *listener, struct ladder *ladder, const struct tcpstate_segment *segment)
+{
+    struct rung rung = {.segment = *segment, .skipped = ladder->skipped, .skipped_bytes = ladder->skipped_bytes};
+
+    g_array_append_val(listener->rungs, rung);
+    if (ladder->last == 0)
+        ladder->first = listener->rungs->len;
+    else
+        g_array_index(listener->rungs, struct rung, ladder->last - 1).next = listener->rungs->len;
+    *ladder = (struct ladder){.first = ladder->first, .last = listener->rungs->len};
+}
+
+static tap_packet_status
+climb(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told_data TAP_FLAGS_ARGUMENT)
+{
+    struct listener *listener = (struct listener *)data;
+    const struct tap_segment *told = (const struct tap_segment *)told_data;
+    guint32 connection = told->view.connection;
+    struct ladder *ladder;
+
+    if (listener->connection >= 0 && listener->connection != connection)
+        return TAP_PACKET_DONT_REDRAW;
+    if (listener->ladders->len <= connection)
+        g_array_set_size(listener->ladders, connection + 1);
+    ladder = &g_array_index(listener->ladders, struct ladder, connection);
+    if (is_shown(listener, told)) {
+        add_rung(listener, ladder, &told->segment);
+    } else {
+        ladder->skipped++;
+        ladder->skipped_bytes += told->segment.payload;
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static void
+reset(void *data)
+{
+    g_array_set_size(((struct listener *)data)->rungs, 0);
+    g_array_set_size(((struct listener *)data)->ladders, 0);
+}
+
+static const struct tcpstate_peer *
+peer_of(const struct tcpstate_connection *connection, int end)
+{
+    return &connection->peer[connection->to_itself ? 0 : end];
+}
+
+/* Relative to the ISN of the end, where that is known; just below it, negative. */
+static gint64
+number_of(const struct listener *listener, const struct tcpstate_peer *peer, guint32 number)
+{
+    guint32 relative = number - peer->iss;
+
+    if (listener->absolute || !peer->iss_known)
+        return number;
+    return relative > G_MAXUINT32 - G_MAXUINT16 ? (gint64)relative - (gint64)G_MAXUINT32 - 1 : relative;
+}
+
+static const struct {
+    guint8 flag;
+    const char *word;
+} flag_words[] = {{TCPSTATE_SYN, "SYN"}, {TCPSTATE_FIN, "FIN"}, {TCPSTATE_RST, "RST"}, {TCPSTATE_ACK, "ACK"}};
+
+static void
+append_flags(GString *text, guint8 flags)
+{
+    gsize begin = text->len;
+
+    for (guint i = 0; i < G_N_ELEMENTS(flag_words); i++)
+        if ((flags & flag_words[i].flag) != 0)
+            g_string_append_printf(text, "%s%s", text->len > begin ? "," : "", flag_words[i].word);
+    if (text->len == begin)
+        g_string_append(text, "none");
+}
+
+/* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102" */
+static char *
+segment_text(const struct listener *listener, const struct tcpstate_connection *connection, const struct view *view,
+             const struct tcpstate_segment *seg)
+{
+    GString *text = g_string_new(seg->from == view->client ? "" : "<-- ");
+
+    append_flags(text, seg->flags);
+    g_string_append_printf(text, " seq=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, seg->from), seg->seq));
+    if ((seg->flags & TCPSTATE_ACK) != 0)
+        g_string_append_printf(text, " ack=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, !seg->from), seg->ack));
+    if (seg->payload > 0)
+        g_string_append_printf(text, " len=%u", seg->payload);
+    g_string_append(text, seg->from == view->client ? " -->" : "");
+    return g_string_free(text, FALSE);
+}
+
+static char *
+state_text(const struct view_end *end)
+{
+    if (end->pending == end->state)
+        return g_strdup(tcpstate_state_name(end->state));
+    return g_strdup_printf("%s [%s]", tcpstate_state_name(end->state), tcpstate_state_name(end->pending));
+}
+
+/* That something was sent again is told by its count and gap. */
+static gboolean
+says_more_than_retry(const struct tcpstate_finding *finding)
+{
+    return finding->id != TCPSTATE_FINDING_syn_retransmitted && finding->id != TCPSTATE_FINDING_synack_retransmitted &&
+           finding->id != TCPSTATE_FINDING_fin_retransmitted;
+}
+
+static char *
+note_text(const struct flow *flow, const struct view *view, const struct tcpstate_segment *seg, gint64 gap)
+{
+    const struct tcpstate_finding *findings;
+    guint count = flow_findings_at(flow, seg, &findings);
+    GString *text = g_string_new(NULL);
+
+    if (view->retry > 0)
+        g_string_append_printf(text, "retry %u after %.1f s", view->retry, (double)gap / 1e9);
+    for (guint i = 0; i < count; i++) {
+        char *finding = view_finding_name(NULL, &findings[i]);
+
+        if (view->retry == 0 || says_more_than_retry(&findings[i]))
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", finding);
+        wmem_free(NULL, finding);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static const struct column columns[] = {
+    {"Time", TRUE}, {"Frame", TRUE}, {"Client", FALSE}, {"Segment", FALSE}, {"Server", FALSE}, {"Note", FALSE},
+};
+
+static void
+add_gap(struct table *table, guint32 segments, guint64 bytes)
+{
+    for (guint column = 0; segments > 0 && column < G_N_ELEMENTS(columns); column++)
+        table_add(table, strcmp(columns[column].title, "Segment") == 0
+                             ? g_strdup_printf("... %u segment%s, %" G_GUINT64_FORMAT " byte%s ...", segments, segments == 1 ? "" : "s",
+                                               bytes, bytes == 1 ? "" : "s")
+                             : g_strdup(""));
+}
+
+static void
+add_row(const struct listener *listener, struct table *table, const struct flow_connection *of, const struct rung *rung, gint64 gap)
+{
+    const struct tcpstate_segment *seg = &rung->segment;
+    struct view view;
+
+    if (!view_at(of->flow, seg, &view))
+        return;
+    table_add(table, g_strdup_printf("%.3f", (double)(seg->time - clock_begin()) / 1e9));
+    table_add(table, g_strdup_printf("%u", seg->frame));
+    table_add(table, state_text(&view.end[view.client]));
+    table_add(table, segment_text(listener, of->connection, &view, seg));
+    table_add(table, state_text(&view.end[!view.client]));
+    table_add(table, note_text(of->flow, &view, seg, gap));
+}
+
+static void
+add_state_members(json_dumper *dumper, const struct view *view)
+{
+    const struct view_end *client = &view->end[view->client], *server = &view->end[!view->client];
+
+    json_string(dumper, "client_state", tcpstate_state_name(client->state));
+    json_string(dumper, "client_pending", client->pending != client->state ? tcpstate_state_name(client->pending) : NULL);
+    json_string(dumper, "server_state", tcpstate_state_name(server->state));
+    json_string(dumper, "server_pending", server->pending != server->state ? tcpstate_state_name(server->pending) : NULL);
+}
+
+static void
+add_segment_members(const struct listener *listener, json_dumper *dumper, const struct tcpstate_connection *connection,
+                    const struct tcpstate_segment *seg)
+{
+    GString *flags = g_string_new(NULL);
+
+    append_flags(flags, seg->flags);
+    json_string(dumper, "flags", flags->str);
+    json_number(dumper, "seq", number_of(listener, peer_of(connection, seg->from), seg->seq));
+    if ((seg->flags & TCPSTATE_ACK) != 0)
+        json_number(dumper, "ack", number_of(listener, peer_of(connection, !seg->from), seg->ack));
+    else
+        json_null(dumper, "ack");
+    json_number(dumper, "len", seg->payload);
+    g_string_free(flags, TRUE);
+}
+
+static void
+print_object(const struct listener *listener, const struct flow_connection *of, const struct rung *rung, gint64 gap)
+{
+    const struct tcpstate_segment *seg = &rung->segment;
+    const struct tcpstate_finding *findings;
+    guint count = flow_findings_at(of->flow, seg, &findings);
+    struct view view;
+    json_dumper dumper;
+
+    if (!view_at(of->flow, seg, &view))
+        return;
+    json_begin(&dumper);
+    json_number(&dumper, "connection", view.connection);
+    json_number(&dumper, "skipped_segments", rung->skipped);
+    json_number(&dumper, "skipped_bytes", (gint64)rung->skipped_bytes);
+    json_time(&dumper, "time", seg->time - clock_begin());
+    json_number(&dumper, "frame", seg->frame);
+    json_string(&dumper, "sender", view_end_name(&view, seg->from));
+    add_segment_members(listener, &dumper, of->connection, seg);
+    add_state_members(&dumper, &view);
+    json_number(&dumper, "retry", view.retry);
+    if (view.retry > 0)
+        json_time(&dumper, "retry_after", gap);
+    else
+        json_null(&dumper, "retry_after");
+    json_begin_array(&dumper, "findings");
+    for (guint i = 0; i < count; i++)
+        json_dumper_value_string(&dumper, tcpstate_finding_kinds[findings[i].id].name);
+    json_dumper_end_array(&dumper);
+    json_end(&dumper);
+}
+
+/* "Connection 0: client 10.9.0.1:40000 ISN 3570407558, server 10.9.0.2:80 ISN -" */
+static void
+print_heading(const struct flow_connection *of)
+{
+    const struct tcpstate_connection *connection = of->connection;
+
+    printf("Connection %u:", connection->number);
+    for (int i = 0; i < 2; i++) {
+        int end = i == 0 ? connection->client : !connection->client;
+        const struct tcpstate_peer *peer = peer_of(connection, end);
+        char *text = flow_end_text(NULL, &of->flow->end[end]);
+
+        printf(i == 0 ? " client %s ISN " : ", server %s ISN ", text);
+        printf(peer->iss_known ? "%u" : "-", peer->iss);
+        wmem_free(NULL, text);
+    }
+    printf("\n");
+}
+
+/* The gaps between an end's SYNs, SYN,ACKs or FINs are those of its retries. */
+static void
+print_ladder(const struct listener *listener, const struct flow_connection *of, const struct ladder *ladder)
+{
+    struct table *table = table_new(columns, G_N_ELEMENTS(columns));
+    gint64 sent[2] = {0, 0};
+
+    for (guint32 i = ladder->first; i > 0;) {
+        const struct rung *rung = &g_array_index(listener->rungs, struct rung, i - 1);
+        const struct tcpstate_segment *seg = &rung->segment;
+        gint64 gap = seg->time - sent[seg->from];
+
+        if ((seg->flags & (TCPSTATE_SYN | TCPSTATE_FIN)) != 0)
+            sent[seg->from] = seg->time;
+        if (listener->json) {
+            print_object(listener, of, rung, gap);
+        } else {
+            add_gap(table, rung->skipped, rung->skipped_bytes);
+            add_row(listener, table, of, rung, gap);
+        }
+        i = rung->next;
+    }
+    add_gap(table, ladder->skipped, ladder->skipped_bytes);
+    if (!listener->json)
+        print_heading(of);
+    table_print(table);
+}
+
+static void
+print(void *data)
+{
+    const struct listener *listener = (const struct listener *)data;
+    gboolean any = FALSE;
+
+    if (listener->connection >= (gint64)flow_connection_count())
+        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->connection);
+    for (guint32 number = 0; number < listener->ladders->len; number++) {
+        const struct ladder *ladder = &g_array_index(listener->ladders, struct ladder, number);
+
+        if (ladder->first == 0 || !is_picked(&listener->picked, number))
+            continue;
+        if (any && !listener->json)
+            printf("\n");
+        print_ladder(listener, flow_connection(number), ladder);
+        any = TRUE;
+    }
+}
+
+static gboolean
+seq_option(struct listener *listener, const char **at)
+{
+    const char *value = option_value(at, "seq");
+
+    if (value == NULL)
+        return FALSE;
+    if (strcmp(value, "absolute") != 0 && strcmp(value, "relative") != 0)
+        option_error(name, "seq=%s: not absolute or relative", value);
+    listener->absolute = strcmp(value, "absolute") == 0;
+    return TRUE;
+}
+
+static void
+listen(const char *argument, void *userdata _U_)
+{
+    struct listener *listener = g_new0(struct listener, 1);
+    const char *at = argument + strlen(name);
+
+    listener->connection = -1;
+    listener->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
+    listener->ladders = g_array_new(FALSE, TRUE, sizeof(struct ladder));
+    while (option_number(name, &at, "connection", &listener->connection) || seq_option(listener, &at) ||
+           option_flag(&at, "all", &listener->all) || option_flag(&at, "json", &listener->json)) {
+    }
+    picked_listen(name, &listener->picked, at, print);
+    listen_to(name, TCPSTATE_TAP, listener, NULL, reset, climb, NULL);
+}
+
+void
+timeline_register(void)
+{
+    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
+
+    register_stat_tap_ui(&ui, NULL);
+}
