@@ -1,7 +1,8 @@
 """Experiments on the loopback of one machine, as practitioners run them: a real client and server, `iptables -I INPUT ... -j DROP` between
 them, a capture of the loopback, and `ss -tan` once a second.
 
-The table NAME.ss.tsv holds what ss said of both ends, second by second from the first frame on.
+The table NAME.ss.tsv holds what ss said, second by second from the first frame on: the states of both ends, and all sockets as
+`state send-q local foreign`.
 """
 import select
 import socket
@@ -54,11 +55,11 @@ class Loopback:
         return sock
 
     def ss(self):
-        """What `ss -tan` says of both ends: (client, server). An end without a line is CLOSED, or LISTEN while a listener waits."""
+        """What `ss -tan` says: (client, server, all sockets). An end without a line is CLOSED, or LISTEN while a listener waits."""
         client = server = None
         listening = False
-        for line in self.command("ss", "-tan").splitlines()[1:]:
-            state, _, _, local, remote = line.split()[:5]
+        lines = [line.split()[:5] for line in self.command("ss", "-tan").splitlines()[1:]]
+        for state, _, _, local, remote in lines:
             state, local, remote = SS_NAMES[state], int(local.rsplit(":", 1)[1]), remote.rsplit(":", 1)[1]
             if state == "LISTEN":
                 listening = True
@@ -68,7 +69,8 @@ class Loopback:
                 server = state
         self.had_client |= client is not None
         self.had_server |= server == "ESTABLISHED"
-        return client or "CLOSED", server or ("LISTEN" if listening and not self.had_server else "CLOSED")
+        sockets = "; ".join(sorted(f"{state} {send_q} {local} {remote}" for state, _, send_q, local, remote in lines))
+        return client or "CLOSED", server or ("LISTEN" if listening and not self.had_server else "CLOSED"), sockets
 
     def run(self, seconds):
         """Captures for that long, and asks ss once a second."""
@@ -143,7 +145,7 @@ def write(folder, name, story, lab):
     """NAME.pcapng and NAME.ss.tsv."""
     pcapng.write(folder / f"{name}.pcapng", [(t, data, "") for t, data in lab.packets], story)
     first = lab.packets[0][0] / 1e9 - lab.start
-    table = ["second\tclient\tserver"] + [f"{second - first:.3f}\t{client}\t{server}" for second, client, server in lab.said
-                                          if second > first]
+    table = ["second\tclient\tserver\tsockets"] + ["\t".join([f"{second - first:.3f}", *said]) for second, *said in lab.said
+                                                    if second > first]
     (folder / f"{name}.ss.tsv").write_text("\n".join(table) + "\n", encoding="utf-8")
     return len(lab.packets)
