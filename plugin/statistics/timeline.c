@@ -95,15 +95,15 @@ peer_of(const struct tcpstate_connection *connection, int end)
     return &connection->peer[connection->to_itself ? 0 : end];
 }
 
-/* Relative to the ISN of the end, where that is known; just below it, negative. */
+/* Relative to the ISN of the end, where that is known; negative where it is rather from before that ISN than after all that was sent. */
 static gint64
 number_of(const struct listener *listener, const struct tcpstate_peer *peer, guint32 number)
 {
-    guint32 relative = number - peer->iss;
+    guint32 relative = number - peer->iss, sent = peer->snd_nxt - peer->iss;
 
     if (listener->absolute || !peer->iss_known)
         return number;
-    return relative > G_MAXUINT32 - G_MAXUINT16 ? (gint64)relative - (gint64)G_MAXUINT32 - 1 : relative;
+    return relative > sent && relative - sent > G_MAXUINT32 - relative ? (gint64)relative - (gint64)G_MAXUINT32 - 1 : relative;
 }
 
 static const struct {
@@ -156,6 +156,9 @@ says_more_than_retry(const struct tcpstate_finding *finding)
            finding->id != TCPSTATE_FINDING_fin_retransmitted;
 }
 
+/* A tenth of a second is said in milliseconds. */
+#define SHORT_GAP 100000000
+
 static char *
 note_text(const struct flow *flow, const struct view *view, const struct tcpstate_segment *seg, gint64 gap)
 {
@@ -164,7 +167,7 @@ note_text(const struct flow *flow, const struct view *view, const struct tcpstat
     GString *text = g_string_new(NULL);
 
     if (view->retry > 0)
-        g_string_append_printf(text, "retry %u after %.1f s", view->retry, (double)gap / 1e9);
+        g_string_append_printf(text, "retry %u after %.*f s", view->retry, gap < SHORT_GAP ? 3 : 1, (double)gap / 1e9);
     for (guint i = 0; i < count; i++) {
         char *finding = view_finding_name(NULL, &findings[i]);
 
@@ -284,31 +287,44 @@ print_heading(const struct flow_connection *of)
     printf("\n");
 }
 
-/* The gaps between an end's SYNs, SYN,ACKs or FINs are those of its retries. */
+static const struct rung *
+rung_at(const struct listener *listener, guint32 index_and_1)
+{
+    return index_and_1 > 0 ? &g_array_index(listener->rungs, struct rung, index_and_1 - 1) : NULL;
+}
+
+/* Since the end's last SYN, SYN,ACK or FIN: the gap before a retry. */
+static gint64
+gap_before(const struct tcpstate_segment *seg, gint64 sent[2])
+{
+    gint64 gap = seg->time - sent[seg->from];
+
+    if ((seg->flags & (TCPSTATE_SYN | TCPSTATE_FIN)) != 0)
+        sent[seg->from] = seg->time;
+    return gap;
+}
+
+static void
+print_objects(const struct listener *listener, const struct flow_connection *of, const struct ladder *ladder)
+{
+    gint64 sent[2] = {0, 0};
+
+    for (const struct rung *rung = rung_at(listener, ladder->first); rung != NULL; rung = rung_at(listener, rung->next))
+        print_object(listener, of, rung, gap_before(&rung->segment, sent));
+}
+
 static void
 print_ladder(const struct listener *listener, const struct flow_connection *of, const struct ladder *ladder)
 {
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
     gint64 sent[2] = {0, 0};
 
-    for (guint32 i = ladder->first; i > 0;) {
-        const struct rung *rung = &g_array_index(listener->rungs, struct rung, i - 1);
-        const struct tcpstate_segment *seg = &rung->segment;
-        gint64 gap = seg->time - sent[seg->from];
-
-        if ((seg->flags & (TCPSTATE_SYN | TCPSTATE_FIN)) != 0)
-            sent[seg->from] = seg->time;
-        if (listener->json) {
-            print_object(listener, of, rung, gap);
-        } else {
-            add_gap(table, rung->skipped, rung->skipped_bytes);
-            add_row(listener, table, of, rung, gap);
-        }
-        i = rung->next;
+    for (const struct rung *rung = rung_at(listener, ladder->first); rung != NULL; rung = rung_at(listener, rung->next)) {
+        add_gap(table, rung->skipped, rung->skipped_bytes);
+        add_row(listener, table, of, rung, gap_before(&rung->segment, sent));
     }
     add_gap(table, ladder->skipped, ladder->skipped_bytes);
-    if (!listener->json)
-        print_heading(of);
+    print_heading(of);
     table_print(table);
 }
 
@@ -327,7 +343,7 @@ print(void *data)
             continue;
         if (any && !listener->json)
             printf("\n");
-        print_ladder(listener, flow_connection(number), ladder);
+        (listener->json ? print_objects : print_ladder)(listener, flow_connection(number), ladder);
         any = TRUE;
     }
 }
