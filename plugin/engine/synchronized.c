@@ -62,6 +62,8 @@ goes_on_from_syn_sent(struct reading *r)
         if (self->retries == 0 && peer->retries == 0)
             r->c->round_trip = seg->time - r->c->first_time;
     }
+    if (self->state != TCPSTATE_SYN_SENT)
+        self->syn_due = false; /* the peer's bare SYN, of a simultaneous open: this answers it, or it was lost */
 }
 
 static void

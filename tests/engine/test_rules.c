@@ -63,6 +63,23 @@ two_msl(void **state)
     ASSERT_ROWS(rows);
 }
 
+/* The server's bare SYN is lost, its SYN,ACK answers the client's: nothing is awaited of that SYN for ever after. */
+static void
+simultaneous_open_with_a_syn_lost(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [SYN_RCVD]",      "< SYN 300",               "SYN_SENT [SYN_RCVD]", "simultaneous_open"},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1 [TIME_WAIT]",   "< FIN,ACK 301 102",       "LAST_ACK", ""},
+        {"TIME_WAIT",                "> ACK 102 302",           "CLOSED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 static void
 simultaneous_close_with_a_fin_lost(void **state)
 {
@@ -511,6 +528,7 @@ main(void)
         cmocka_unit_test(handshake_ack_lost),
         cmocka_unit_test(fin_acks_lost),
         cmocka_unit_test(two_msl),
+        cmocka_unit_test(simultaneous_open_with_a_syn_lost),
         cmocka_unit_test(simultaneous_close_with_a_fin_lost),
         cmocka_unit_test(simultaneous_close_with_an_ack_lost),
         cmocka_unit_test(fin_void),
