@@ -13,6 +13,7 @@
 void tree_register(void);
 void connections_register(void);
 void diagram_register(void);
+void flow_graph_register(int proto);
 void netstat_register(void);
 void timeline_register(void);
 

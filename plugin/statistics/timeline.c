@@ -44,7 +44,7 @@ struct listener {
 static gboolean
 is_shown(const struct listener *listener, const struct tap_segment *told)
 {
-    return listener->all || told->view.change_count > 0 || told->view.retry > 0 || told->finding_count > 0;
+    return listener->all || tap_is_event(told);
 }
 
 static void
@@ -143,17 +143,10 @@ segment_text(const struct listener *listener, const struct tcpstate_connection *
 static char *
 state_text(const struct view_end *end)
 {
-    if (end->pending == end->state)
-        return g_strdup(tcpstate_state_name(end->state));
-    return g_strdup_printf("%s [%s]", tcpstate_state_name(end->state), tcpstate_state_name(end->pending));
-}
+    char *text = view_state_name(NULL, end), *copy = g_strdup(text);
 
-/* That something was sent again is told by its count and gap. */
-static gboolean
-says_more_than_retry(const struct tcpstate_finding *finding)
-{
-    return finding->id != TCPSTATE_FINDING_syn_retransmitted && finding->id != TCPSTATE_FINDING_synack_retransmitted &&
-           finding->id != TCPSTATE_FINDING_fin_retransmitted;
+    wmem_free(NULL, text);
+    return copy;
 }
 
 /* A tenth of a second is said in milliseconds. */
@@ -171,7 +164,7 @@ note_text(const struct flow *flow, const struct view *view, const struct tcpstat
     for (guint i = 0; i < count; i++) {
         char *finding = view_finding_name(NULL, &findings[i]);
 
-        if (view->retry == 0 || says_more_than_retry(&findings[i]))
+        if (!view_retry_tells(view, &findings[i]))
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", finding);
         wmem_free(NULL, finding);
     }

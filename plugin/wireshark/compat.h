@@ -21,4 +21,11 @@
 #define TAP_FLAGS_ARGUMENT , tap_flags_t flags _U_
 #endif
 
+/* The type of a truth in Wireshark's structures. */
+#if TCPSTATE_WIRESHARK < 40300
+typedef gboolean api_bool;
+#else
+typedef bool api_bool;
+#endif
+
 #endif /* TCPSTATE_COMPAT_H */

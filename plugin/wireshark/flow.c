@@ -326,12 +326,20 @@ flow_two_msl(void)
     return observer->two_msl;
 }
 
-char *
-flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
+address
+flow_end_as_address(const struct flow_end *end)
 {
     address as_address;
 
     set_address(&as_address, end->type, end->length, end->bytes);
+    return as_address;
+}
+
+char *
+flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
+{
+    address as_address = flow_end_as_address(end);
+
     return address_to_str(scope, &as_address);
 }
 

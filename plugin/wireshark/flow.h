@@ -67,6 +67,9 @@ const struct tcpstate_finding *flow_next_finding(guint32 number, const struct tc
 /* How long TIME_WAIT lasts in this capture, nanoseconds; 0 for ever. */
 gint64 flow_two_msl(void);
 
+/* Its address, which points into *end. */
+address flow_end_as_address(const struct flow_end *end);
+
 /* "10.0.0.1", and with its port "10.0.0.1:80" or "[2001:db8::1]:80", in `scope`. */
 char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
 char *flow_end_text(wmem_allocator_t *scope, const struct flow_end *end);

@@ -193,6 +193,7 @@ register_tcpstate(void)
     tree_register();
     connections_register();
     diagram_register();
+    flow_graph_register(proto_tcpstate);
     netstat_register();
     timeline_register();
     register_init_routine(begin_capture);

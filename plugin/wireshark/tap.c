@@ -8,6 +8,12 @@
 
 static int tap = -1;
 
+gboolean
+tap_is_event(const struct tap_segment *told)
+{
+    return told->view.change_count > 0 || told->view.retry > 0 || told->finding_count > 0;
+}
+
 void
 tap_register(void)
 {

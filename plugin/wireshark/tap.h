@@ -18,6 +18,9 @@ struct tap_segment {
     guint finding_count;
 };
 
+/* Whether the segment changed a state, is a retry, or has a finding. */
+gboolean tap_is_event(const struct tap_segment *told);
+
 void tap_register(void);
 
 /* Whether somebody listens. */

@@ -144,9 +144,25 @@ view_transition_name(wmem_allocator_t *scope, const struct view *view, const str
 }
 
 char *
+view_state_name(wmem_allocator_t *scope, const struct view_end *end)
+{
+    const char *state = tcpstate_state_name(end->state);
+
+    return end->pending == end->state ? wmem_strdup(scope, state)
+                                      : wmem_strdup_printf(scope, "%s [%s]", state, tcpstate_state_name(end->pending));
+}
+
+char *
 view_finding_name(wmem_allocator_t *scope, const struct tcpstate_finding *finding)
 {
     static const char letters[] = {[TCPSTATE_CHAT] = 'C', [TCPSTATE_NOTE] = 'N', [TCPSTATE_WARN] = 'W', [TCPSTATE_ERROR] = 'E'};
 
     return wmem_strdup_printf(scope, "%c %s", letters[tcpstate_finding_severity(finding)], tcpstate_finding_kinds[finding->id].name);
+}
+
+gboolean
+view_retry_tells(const struct view *view, const struct tcpstate_finding *finding)
+{
+    return view->retry > 0 && (finding->id == TCPSTATE_FINDING_syn_retransmitted || finding->id == TCPSTATE_FINDING_synack_retransmitted ||
+                               finding->id == TCPSTATE_FINDING_fin_retransmitted);
 }

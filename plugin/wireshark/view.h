@@ -42,8 +42,14 @@ const struct tcpstate_record *view_entered(const struct flow *flow, const struct
 /* "client ESTABLISHED -> FIN_WAIT_1", in `scope`. */
 char *view_transition_name(wmem_allocator_t *scope, const struct view *view, const struct tcpstate_change *change);
 
+/* "ESTABLISHED [CLOSE_WAIT]", in `scope`: the state, and in brackets what it awaits. */
+char *view_state_name(wmem_allocator_t *scope, const struct view_end *end);
+
 /* "W syn_sent_stuck": severity and name, in `scope`. */
 char *view_finding_name(wmem_allocator_t *scope, const struct tcpstate_finding *finding);
+
+/* Whether the count of the retry says it already: that a SYN, SYN,ACK or FIN was sent again. */
+gboolean view_retry_tells(const struct view *view, const struct tcpstate_finding *finding);
 
 /* "client", "server", or "both ends" of a connection to itself. */
 const char *view_end_name(const struct view *view, int end);
