@@ -12,6 +12,7 @@
 /* Each to be called once, with the protocols' registration. */
 void tree_register(void);
 void connections_register(void);
+void connections_window_register(void);
 void diagram_register(void);
 void flow_graph_register(int proto);
 void netstat_register(void);

@@ -223,6 +223,12 @@ flow_frame_begins(const struct tcpstate_segment *segment)
     return TRUE;
 }
 
+guint32
+flow_last_frame(void)
+{
+    return frame_head.frame;
+}
+
 static void
 append(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {

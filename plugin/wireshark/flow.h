@@ -38,6 +38,9 @@ struct flow *flow_of(const packet_info *pinfo, const struct note *note, const st
  * that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */
 gboolean flow_frame_begins(const struct tcpstate_segment *segment);
 
+/* The last frame that the engine had; what is asked of a flow tells of all frames up to it. 0 for none. */
+guint32 flow_last_frame(void);
+
 /* Runs the engine. Once for each segment, in the order of the capture. */
 void flow_observe(struct flow *flow, const struct tcpstate_segment *segment);
 

@@ -192,6 +192,7 @@ register_tcpstate(void)
     tap_register();
     tree_register();
     connections_register();
+    connections_window_register();
     diagram_register();
     flow_graph_register(proto_tcpstate);
     netstat_register();
