@@ -89,6 +89,13 @@ enum tcpstate_event {
 enum { TCPSTATE_EVENT_COUNT = TCPSTATE_EVENTS(X) };
 #undef X
 
+/* Whether it takes back what was presumed: the last group. */
+static inline bool
+tcpstate_event_takes_back(enum tcpstate_event event)
+{
+    return event >= TCPSTATE_SND_SYN_ACK_AGAIN;
+}
+
 /* "FIN_WAIT_1", "observed", "snd FIN". Static strings. */
 const char *tcpstate_state_name(enum tcpstate_state state);
 const char *tcpstate_basis_name(enum tcpstate_basis basis);

@@ -66,6 +66,8 @@ struct arrow {
     guint32 frame; /* of the first */
     guint8 event;  /* of the first */
     gboolean by_rst;
+    guint back_count;   /* how often that RST proved to have ended nothing */
+    guint32 back_frame; /* of the first time */
 };
 
 /* What the picked connections did. */
@@ -84,18 +86,47 @@ struct listener {
     gboolean mermaid;
 };
 
-static int
-node_of(guint8 state, gboolean arrives)
+/* Several connections go more ways, so that their labels need more room. */
+static double
+x_of(const struct drawing *drawing, int node)
 {
-    return state == TCPSTATE_CLOSED && arrives ? END : state;
+    return places[node].x * (drawing->connection_count > 1 ? 1.5 : 1);
+}
+
+static double
+y_of(const struct drawing *drawing, int node)
+{
+    return places[node].y * (drawing->connection_count > 1 ? 1.3 : 1);
+}
+
+/* CLOSED is the last state where an end arrives there, or has been there by a presumption. */
+static int
+node_of(guint8 state, gboolean is_last)
+{
+    return state == TCPSTATE_CLOSED && is_last ? END : state;
+}
+
+/* An end that goes on after a RST: told with that RST. */
+static gboolean
+take_back_rst(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
+{
+    struct arrow *rst = &drawing->arrows[role][change->to][node_of(change->from, TRUE)];
+
+    if (change->event != TCPSTATE_SND_AFTER_RST || !rst->by_rst)
+        return FALSE;
+    if (rst->back_count++ == 0)
+        rst->back_frame = frame;
+    return TRUE;
 }
 
 static void
 add_change(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
 {
-    int from = node_of(change->from, FALSE), to = node_of(change->to, TRUE);
+    int from = node_of(change->from, tcpstate_event_takes_back((enum tcpstate_event)change->event)), to = node_of(change->to, TRUE);
     struct arrow *arrow = &drawing->arrows[role][from][to];
 
+    if (take_back_rst(drawing, role, change, frame))
+        return;
     drawing->visited[from] = drawing->visited[to] = TRUE;
     if (arrow->count++ > 0)
         return;
@@ -190,7 +221,7 @@ print_node(const struct drawing *drawing, int node)
 {
     gboolean of_client = drawing->left_in[CLIENT][node] > 0, of_server = drawing->left_in[SERVER][node] > 0;
 
-    printf("%s [pos=\"%g,%g!\"", node_name(node), places[node].x, places[node].y);
+    printf("%s [pos=\"%g,%g!\"", node_name(node), x_of(drawing, node), y_of(drawing, node));
     if (node == END && drawing->retries[node] == 0)
         printf(" label=CLOSED");
     if (drawing->retries[node] > 0)
@@ -234,42 +265,90 @@ print_arrow(const struct drawing *drawing, int from, int to)
 }
 
 static void
-print_words(const struct drawing *drawing, const struct arrow *arrow)
+print_count(const struct drawing *drawing, guint count, guint32 frame)
 {
-    printf("%s", tcpstate_event_label((enum tcpstate_event)arrow->event));
     if (drawing->connection_count == 1)
-        printf("\\n#%u", arrow->frame);
+        printf("#%u", frame);
     else
-        printf("\\n%u time%s", arrow->count, arrow->count == 1 ? "" : "s");
+        printf("%u time%s", count, count == 1 ? "" : "s");
 }
 
-/* On the arrow; where both ends took it, beside it, one on either side. */
+static void
+print_words(const struct drawing *drawing, const struct arrow *arrow)
+{
+    printf("%s\\n", tcpstate_event_label((enum tcpstate_event)arrow->event));
+    print_count(drawing, arrow->count, arrow->frame);
+}
+
+static gboolean
+is_in_figure(int from, int to)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(figure); i++)
+        if ((figure[i][0] == from && figure[i][1] == to) || (figure[i][0] == to && figure[i][1] == from))
+            return TRUE;
+    return FALSE;
+}
+
+/* Along the lane between two nodes, in its direction in the figure, and at which side of it. */
+struct spot {
+    double along, side;
+};
+
+/* On the arrow where it has the lane for itself; else beside it: the ends at either side, or of one end there and back, each where
+ * graphviz draws its arrow. */
+static struct spot
+spot_of(const struct drawing *drawing, int role, int first, int second, gboolean forth)
+{
+    gboolean both_ends = (is_drawn(drawing, CLIENT, first, second) || is_drawn(drawing, CLIENT, second, first)) &&
+                         (is_drawn(drawing, SERVER, first, second) || is_drawn(drawing, SERVER, second, first));
+    gboolean both_ways = (is_drawn(drawing, CLIENT, first, second) || is_drawn(drawing, SERVER, first, second)) &&
+                         (is_drawn(drawing, CLIENT, second, first) || is_drawn(drawing, SERVER, second, first));
+    double by_end = role == CLIENT ? -1 : 1, by_way = forth ? 1 : -1;
+    double along = is_in_figure(first, second) ? .5 : .22; /* what crosses others, out of their way */
+
+    if (both_ends && both_ways)
+        along = .5 - by_way * .13;
+    return (struct spot){.along = along, .side = both_ends ? by_end : both_ways ? by_way : 0};
+}
+
 static void
 print_label(const struct drawing *drawing, int role, int from, int to)
 {
-    gboolean shared = is_drawn(drawing, CLIENT, from, to) && is_drawn(drawing, SERVER, from, to);
-    double dx = places[to].x - places[from].x, dy = places[to].y - places[from].y, length = sqrt(dx * dx + dy * dy);
-    double side = !shared || length == 0 ? 0 : role == CLIENT ? -1 : 1;
+    int first = MIN(from, to), second = MAX(from, to);
+    double x = x_of(drawing, first), y = y_of(drawing, first);
+    double dx = x_of(drawing, second) - x, dy = y_of(drawing, second) - y, length = sqrt(dx * dx + dy * dy);
+    struct spot spot = spot_of(drawing, role, first, second, from == first);
 
+    if (length == 0)
+        return;
     printf("%c%d_%d [pos=\"%g,%g!\" fontcolor=\"%s\" label=\"", role == CLIENT ? 'c' : 's', from, to,
-           places[from].x + dx / 2 - side * WIDTH * dy / length, places[from].y + dy / 2 + side * HEIGHT * dx / length, roles[role].color);
+           x + dx * spot.along - spot.side * WIDTH * dy / length, y + dy * spot.along + spot.side * HEIGHT * dx / length,
+           roles[role].color);
     print_words(drawing, &drawing->arrows[role][from][to]);
     printf("\"]\n");
 }
 
-/* A RST leads from anywhere to CLOSED: told beside the state that it ended. */
+/* A RST leads from anywhere to CLOSED: told beside the state that it ended, and whether it did. */
 static void
 print_reset(const struct drawing *drawing, int role, int from, int to)
 {
-    double x = places[from].x + (places[from].x > 4 || (places[from].x == 4 && role == SERVER) ? 1.7 : -1.7), y = places[from].y;
+    const struct arrow *arrow = &drawing->arrows[role][from][to];
+    gboolean right = places[from].x > 4 || (places[from].x == 4 && role == SERVER && from != TCPSTATE_LISTEN);
+    double x = x_of(drawing, from) + (right ? 1.8 : -1.8), y = y_of(drawing, from);
 
     if (places[from].x != 4)
         y += role == CLIENT ? .35 : -.35;
     printf("r%d_%d_%d [pos=\"%g,%g!\" shape=octagon style=filled fillcolor=\"#FFFFFF\" color=\"%s\" fontcolor=\"%s\" fontsize=10 "
-           "width=1.2 height=.6 label=\"%s\\n",
-           role, from, to, x, y, roles[role].color, roles[role].color, to == END ? "CLOSED" : node_name(to));
-    print_words(drawing, &drawing->arrows[role][from][to]);
-    printf("\"]\n%s -> r%d_%d_%d [color=\"%s\"]\n", node_name(from), role, from, to, roles[role].color);
+           "width=1.2 height=%g label=\"%s\\n",
+           role, from, to, x, y, roles[role].color, roles[role].color, arrow->back_count > 0 ? .75 : .6,
+           to == END ? "CLOSED" : node_name(to));
+    print_words(drawing, arrow);
+    if (arrow->back_count > 0) {
+        printf("\\nback ");
+        print_count(drawing, arrow->back_count, arrow->back_frame);
+    }
+    printf("\"]\n%s -> r%d_%d_%d [color=\"%s\"%s]\n", node_name(from), role, from, to, roles[role].color,
+           arrow->back_count > 0 ? " dir=both" : "");
 }
 
 static void
@@ -305,16 +384,24 @@ print_dot(const struct drawing *drawing)
 }
 
 static void
+print_mermaid_line(const struct drawing *drawing, int role, int from, int to, enum tcpstate_event event, guint count, guint32 frame)
+{
+    printf("    %s --> %s: %s %s, ", from == END ? "CLOSED" : node_name(from), to == END ? "CLOSED" : node_name(to), roles[role].name,
+           tcpstate_event_label(event));
+    if (drawing->connection_count == 1)
+        printf("frame %u\n", frame);
+    else
+        printf("%u time%s\n", count, count == 1 ? "" : "s");
+}
+
+static void
 print_mermaid_arrow(const struct drawing *drawing, int role, int from, int to)
 {
     const struct arrow *arrow = &drawing->arrows[role][from][to];
 
-    printf("    %s --> %s: %s %s, ", node_name(from), to == END ? "CLOSED" : node_name(to), roles[role].name,
-           tcpstate_event_label((enum tcpstate_event)arrow->event));
-    if (drawing->connection_count == 1)
-        printf("frame %u\n", arrow->frame);
-    else
-        printf("%u time%s\n", arrow->count, arrow->count == 1 ? "" : "s");
+    print_mermaid_line(drawing, role, from, to, (enum tcpstate_event)arrow->event, arrow->count, arrow->frame);
+    if (arrow->back_count > 0)
+        print_mermaid_line(drawing, role, to, from, TCPSTATE_SND_AFTER_RST, arrow->back_count, arrow->back_frame);
 }
 
 static void

@@ -1,8 +1,6 @@
 """What -z tcpstate,netstat says is what the fields say of that moment, and what ss said of the kernel's sockets."""
 import csv
 import json
-import pathlib
-import sys
 
 import pytest
 
@@ -10,7 +8,6 @@ import harness
 from harness import CAPTURES
 from packets import exchange, ip4, ip6, tcp, write
 
-GOLDEN = pathlib.Path(__file__).with_name("netstat.golden")
 SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
 LOOPBACK = [c for c in SINGLE if c.name.startswith("loopback_")]
 
@@ -103,15 +100,6 @@ def test_every_frame_as_the_fields_say(capture):
 
 
 # ---- the table
-
-def test_netstat():
-    """Read row by row. An argument `--write` of this file writes them anew."""
-    assert "".join(golden_part(capture) for capture in SINGLE) == GOLDEN.read_text(encoding="utf-8")
-
-
-def golden_part(capture):
-    return f"{harness.name_of(capture)}\n{netstat(capture)}\n"
-
 
 def test_a_moment():
     """The client has closed, its FINs are lost; the server does not know."""
@@ -257,7 +245,3 @@ def test_nothing_to_tell():
     assert netstat(write("empty", [])) == "At 0.000000 s, after frame 0\n" + TITLES
     assert sockets(write("empty", [])) == []
     assert states_of(sockets(write("exchange", exchange(ip4)))) == [("10.0.0.1", "TIME_WAIT"), ("10.0.0.2", "LISTEN")]
-
-
-if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
-    GOLDEN.write_text("".join(golden_part(capture) for capture in SINGLE), encoding="utf-8")

@@ -1,8 +1,6 @@
 """What -z tcpstate,timeline draws is what the fields say, frame by frame."""
 import json
-import pathlib
 import re
-import sys
 
 import pytest
 
@@ -11,7 +9,6 @@ import variants
 from harness import CAPTURES
 from packets import ip4, tcp, write
 
-GOLDEN = pathlib.Path(__file__).with_name("timeline.golden")
 SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
 
 
@@ -21,15 +18,6 @@ def timeline(capture, options="", *arguments):
 
 def rows(capture, options="", *arguments):
     return [json.loads(line) for line in timeline(capture, f",json{options}", *arguments).splitlines()]
-
-
-def test_timeline():
-    """Read against the frames. An argument `--write` of this file writes them anew."""
-    assert "".join(golden_part(capture) for capture in SINGLE) == GOLDEN.read_text(encoding="utf-8")
-
-
-def golden_part(capture):
-    return f"{harness.name_of(capture)}\n{timeline(capture)}\n"
 
 
 # ---- the fields' word
@@ -154,7 +142,3 @@ def test_a_wrong_argument_is_told(options, sentence):
 def test_no_such_connection():
     done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,timeline,connection=9")
     assert (done.returncode, done.stderr, done.stdout) == (0, "tshark: tcpstate,timeline: no connection 9\n", "")
-
-
-if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
-    GOLDEN.write_text("".join(golden_part(capture) for capture in SINGLE), encoding="utf-8")
