@@ -90,7 +90,7 @@ struct listener {
 static double
 x_of(const struct drawing *drawing, int node)
 {
-    return places[node].x * (drawing->connection_count > 1 ? 1.5 : 1);
+    return places[node].x * (drawing->connection_count > 1 ? 1.6 : 1);
 }
 
 static double
@@ -280,13 +280,19 @@ print_words(const struct drawing *drawing, const struct arrow *arrow)
     print_count(drawing, arrow->count, arrow->frame);
 }
 
-static gboolean
-is_in_figure(int from, int to)
+/* Lanes that cross others half-way have their label out of the way: where, from the first node to the second. */
+static const struct {
+    int first, second;
+    double along;
+} crossings[] = {{TCPSTATE_LISTEN, TCPSTATE_ESTABLISHED, .22}, {TCPSTATE_SYN_RCVD, TCPSTATE_TIME_WAIT, .22}};
+
+static double
+middle_of(int first, int second)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(figure); i++)
-        if ((figure[i][0] == from && figure[i][1] == to) || (figure[i][0] == to && figure[i][1] == from))
-            return TRUE;
-    return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(crossings); i++)
+        if (crossings[i].first == first && crossings[i].second == second)
+            return crossings[i].along;
+    return .5;
 }
 
 /* Along the lane between two nodes, in its direction in the figure, and at which side of it. */
@@ -304,10 +310,10 @@ spot_of(const struct drawing *drawing, int role, int first, int second, gboolean
     gboolean both_ways = (is_drawn(drawing, CLIENT, first, second) || is_drawn(drawing, SERVER, first, second)) &&
                          (is_drawn(drawing, CLIENT, second, first) || is_drawn(drawing, SERVER, second, first));
     double by_end = role == CLIENT ? -1 : 1, by_way = forth ? 1 : -1;
-    double along = is_in_figure(first, second) ? .5 : .22; /* what crosses others, out of their way */
+    double along = middle_of(first, second);
 
     if (both_ends && both_ways)
-        along = .5 - by_way * .13;
+        along = (places[first].x == places[second].x ? .5 : .6) - by_way * .13; /* slanting ones meet others where they begin */
     return (struct spot){.along = along, .side = both_ends ? by_end : both_ways ? by_way : 0};
 }
 
