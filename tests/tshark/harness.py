@@ -94,5 +94,9 @@ def every_capture():
     return [capture for folder in folders for capture in sorted(folder.glob("*.pcapng*"))]
 
 
+NAMED = [c for c in every_capture() if c.parent == CAPTURES and "_ipv6" not in c.name and not c.name.startswith("random")]
+"""The named scenarios over IPv4; those over IPv6 show the same."""
+
+
 def name_of(capture):
     return capture.name.split(".")[0]

@@ -1,5 +1,4 @@
 """-z flow,tcpstate: an arrow for each segment with a change of state, a retry or a finding."""
-import pathlib
 import re
 
 import pytest
@@ -8,12 +7,10 @@ from scapy.all import IP
 import harness
 import packets
 import variants
-from harness import CAPTURES
+from harness import CAPTURES, NAMED
 from packets import EXCHANGE, exchange, ip4, tcp, write
 from test_layers import WRAPS
-from test_statistics import SINGLE
 
-GOLDEN = pathlib.Path(__file__).with_name("flow_graph.golden")
 FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"]
 RETRIES = ["syn_retransmitted", "synack_retransmitted", "fin_retransmitted"]  # said by the number of the retry
 ROOM = 20  # characters from one host to the next, in the graph's text
@@ -72,24 +69,13 @@ def told(capture):
     return found
 
 
-@pytest.mark.parametrize("capture", [*SINGLE, CAPTURES / "fin_dropped_ipv6.pcapng", None],
+@pytest.mark.parametrize("capture", [*NAMED, CAPTURES / "fin_dropped_ipv6.pcapng", None],
                          ids=lambda c: harness.name_of(c) if c else "twenty of them")
 def test_tells_what_the_fields_say(capture):
-    capture = capture or variants.merged(tuple(SINGLE[:20]))
+    capture = capture or variants.merged(tuple(NAMED[:20]))
     text = printed(capture)
     assert arrows(text) == told(capture)
     assert printed(capture, ",network") == text == printed(capture, ",standard", "-2")
-
-
-def golden_part(capture):
-    rows = [f"{number} {time:>12} {src} -> {dst:<14} {label:<20}  {comment}\n"
-            for number, time, src, dst, label, comment in arrows(printed(capture))]
-    return f"{harness.name_of(capture)}\n{''.join(rows)}\n"
-
-
-def test_golden():
-    """Read row by row. An argument `--write` of this file writes it anew."""
-    assert "".join(golden_part(capture) for capture in SINGLE) == GOLDEN.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("wrap", WRAPS)
@@ -145,7 +131,3 @@ def test_nothing_to_draw():
 def test_a_wrong_argument_is_told_as_with_tcp(options):
     done, tcp_done = (harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"flow,{name}{options}") for name in ("tcpstate", "tcp"))
     assert (done.returncode, done.stdout, done.stderr) == (tcp_done.returncode, tcp_done.stdout, tcp_done.stderr) and done.returncode == 1
-
-
-if __name__ == "__main__":
-    GOLDEN.write_text("".join(golden_part(capture) for capture in SINGLE), encoding="utf-8")

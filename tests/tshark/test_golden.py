@@ -9,23 +9,24 @@ import pytest
 import harness
 
 FOLDER = harness.ROOT / "tests" / "tshark" / "golden"
-CAPTURES = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
 STATISTICS = {
     "tree": "tcpstate,tree",
     "connections": "tcpstate,connections",
     "netstat": "tcpstate,netstat",
     "timeline": "tcpstate,timeline",
     "diagram": "tcpstate,diagram,format=mermaid",
+    "flow": "flow,tcpstate,standard",
 }
 
 
 def printed(statistic):
-    """A tree's columns of rates and bursts depend on nothing of ours."""
+    """Without blanks at the ends of lines, and a tree's columns of rates and bursts, which are not ours."""
     parts = []
-    for capture in CAPTURES:
+    for capture in harness.NAMED:
         text = harness.output("-q", "-r", capture, "-z", STATISTICS[statistic])
         if statistic == "tree":
             text = "".join(f"{line[:text.splitlines()[3].index('Average')].rstrip()}\n" for line in text.splitlines() if line.strip("=- "))
+        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
         parts.append(f"{harness.name_of(capture)}\n{text}\n")
     return "".join(parts)
 

@@ -5,11 +5,10 @@ import json
 import pytest
 
 import harness
-from harness import CAPTURES
+from harness import CAPTURES, NAMED
 from packets import exchange, ip4, ip6, tcp, write
 
-SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
-LOOPBACK = [c for c in SINGLE if c.name.startswith("loopback_")]
+LOOPBACK = [c for c in NAMED if c.name.startswith("loopback_")]
 
 
 def netstat(capture, *options, arguments=()):
@@ -89,7 +88,7 @@ def expected(capture):
     return told
 
 
-@pytest.mark.parametrize("capture", SINGLE, ids=harness.name_of)
+@pytest.mark.parametrize("capture", NAMED, ids=harness.name_of)
 def test_every_frame_as_the_fields_say(capture):
     frames = expected(capture)
     told = {frame: set() for frame in frames}
@@ -205,7 +204,7 @@ def test_a_filter_picks_connections():
     assert ports == {client, None}
 
 
-@pytest.mark.parametrize("capture", [c for c in SINGLE if harness.name_of(c) in ("tw_reuse", "simul_close", "fin_dropped", "nat")],
+@pytest.mark.parametrize("capture", [c for c in NAMED if harness.name_of(c) in ("tw_reuse", "simul_close", "fin_dropped", "nat")],
                          ids=harness.name_of)
 def test_in_two_passes(capture):
     moments = ["", ",at=0.1", ",frame=5"]

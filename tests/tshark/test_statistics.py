@@ -8,7 +8,7 @@ import pytest
 
 import harness
 import variants
-from harness import CAPTURES
+from harness import CAPTURES, NAMED
 from packets import write
 
 TREE = """TCP State:
@@ -74,10 +74,7 @@ def counted(capture, *arguments):
     return {"Connections": states, "Transitions": transitions, "Findings": findings, "Retries": retries}
 
 
-SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
-
-
-@pytest.mark.parametrize("capture", [*SINGLE, None], ids=lambda c: harness.name_of(c) if c else "all of them")
+@pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
 def test_tree_counts_what_the_fields_say(capture):
     capture = capture or variants.merged(tuple(harness.every_capture()))
     found = branches(capture)
@@ -121,7 +118,7 @@ def table_of(capture):
     return [dict(zip(titles, line.split(maxsplit=len(titles) - 1))) for line in lines]
 
 
-@pytest.mark.parametrize("capture", [*SINGLE, None], ids=lambda c: harness.name_of(c) if c else "all of them")
+@pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
 def test_connections_count_as_the_fields_and_the_tree(capture):
     capture = capture or variants.merged(tuple(harness.every_capture()))
     rows = table_of(capture)
@@ -218,17 +215,17 @@ def test_diagram_is_drawn():
     assert "FIN_WAIT_1\\n5 retries" in [label for label, *_ in drawn(CAPTURES / "fin_dropped.pcapng")[0].values()]
 
 
-@pytest.mark.parametrize("capture", [*SINGLE, None], ids=lambda c: harness.name_of(c) if c else "all of them")
+@pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
 def test_nothing_collides_in_the_diagram(capture):
     """Boxes and labels with the white around them; 0.05 inches of that may be shared."""
-    boxes = list(drawn(capture or variants.merged(tuple(SINGLE)))[0].values())
+    boxes = list(drawn(capture or variants.merged(tuple(NAMED)))[0].values())
     for i, (label, x, y, width, height) in enumerate(boxes):
         for other, x2, y2, width2, height2 in boxes[:i]:
             assert min((width + width2) / 2 - abs(x - x2), (height + height2) / 2 - abs(y - y2)) < 0.05, (label, other)
 
 
 def test_diagram_of_many():
-    nodes, _ = drawn(variants.merged(tuple(SINGLE)))
+    nodes, _ = drawn(variants.merged(tuple(NAMED)))
     assert any(label.endswith(" times") for label, *_ in nodes.values())
     for options in ("", ",connection=1", ",tcp.port == 80"):
         assert drawn(CAPTURES / "two_connections.pcapng", options)[0]

@@ -6,11 +6,8 @@ import pytest
 
 import harness
 import variants
-from harness import CAPTURES
+from harness import CAPTURES, NAMED
 from packets import ip4, tcp, write
-
-SINGLE = [c for c in harness.every_capture() if "_ipv6" not in c.name and "random" not in str(c)]
-
 
 def timeline(capture, options="", *arguments):
     return harness.output("-q", "-r", capture, "-z", f"tcpstate,timeline{options}", *arguments)
@@ -48,7 +45,7 @@ def expected(capture):
     return told, plain
 
 
-@pytest.mark.parametrize("capture", SINGLE, ids=harness.name_of)
+@pytest.mark.parametrize("capture", NAMED, ids=harness.name_of)
 def test_every_frame_as_the_fields_say(capture):
     told, plain = expected(capture)
     shown = rows(capture, ",all,seq=absolute")
@@ -57,7 +54,7 @@ def test_every_frame_as_the_fields_say(capture):
     assert {row["frame"] for row in rows(capture)} == set(told) - plain
 
 
-@pytest.mark.parametrize("capture", SINGLE, ids=harness.name_of)
+@pytest.mark.parametrize("capture", NAMED, ids=harness.name_of)
 def test_nothing_is_left_out(capture):
     """What is not shown is counted: segments and bytes."""
     told, _ = expected(capture)
@@ -123,7 +120,7 @@ def test_in_two_passes(name):
 
 def test_of_many():
     """Connections that are mixed in time come one after the other."""
-    capture = variants.merged(tuple(SINGLE))
+    capture = variants.merged(tuple(NAMED))
     shown = rows(capture, ",all")
     assert [row["connection"] for row in shown] == sorted(row["connection"] for row in shown)
     assert len(shown) == len(harness.rows(capture, ["frame.number"], "-Y", "tcpstate.client"))

@@ -6,10 +6,9 @@ import pytest
 
 import harness
 import variants
-from harness import CAPTURES
+from harness import CAPTURES, NAMED
 from packets import write
 from test_flow_graph import arrows, printed
-from test_statistics import SINGLE
 
 TABLE, GRAPH = "nstat:tcpstate,connections", "seqa:tcpstate"
 
@@ -41,7 +40,7 @@ def connections(capture):
 @pytest.mark.parametrize("capture", [CAPTURES / "tw_reuse.pcapng", CAPTURES / "refused_ipv6.pcapng", None],
                          ids=lambda c: harness.name_of(c) if c else "all of them")
 def test_connections(capture):
-    capture = capture or variants.merged(tuple(SINGLE))
+    capture = capture or variants.merged(tuple(NAMED))
     [table] = asked(capture, TABLE)
     assert table["tables"][0]["t"] == "TCP State Connections"
     assert text_of(table) == connections(capture)
@@ -49,7 +48,7 @@ def test_connections(capture):
 
 def test_connections_sort_as_numbers():
     """Numbers are numbers; a round trip, which may be unknown, is text of one width."""
-    [table] = asked(variants.merged(tuple(SINGLE)), TABLE)
+    [table] = asked(variants.merged(tuple(NAMED)), TABLE)
     titles = [field["c"] for field in table["fields"]]
     for row in table["tables"][0]["i"]:
         cells = dict(zip(titles, row))
@@ -60,7 +59,7 @@ def test_connections_sort_as_numbers():
 
 def test_connections_again_and_of_another_capture():
     """Nothing is left of what was shown before."""
-    many, one, empty = variants.merged(tuple(SINGLE)), CAPTURES / "normal.pcapng", write("window-empty", [])
+    many, one, empty = variants.merged(tuple(NAMED)), CAPTURES / "normal.pcapng", write("window-empty", [])
     tables = asked(many, TABLE, TABLE, one, TABLE, empty, TABLE, one, TABLE)
     assert tables[0] == tables[1] and tables[2] == tables[4]
     assert [text_of(table) for table in tables[2:4]] == [connections(one), connections(empty)]
