@@ -89,6 +89,7 @@ struct tcpstate_stream {
     uint32_t window_max;                        /* the largest window that it ever offered, bytes */
     uint32_t resent_seq;                        /* of data that it sent again */
     uint32_t repeats, zero_windows, gaps;       /* how often Zeek would have counted them */
+    uint32_t bad_checksums;                     /* the same */
     uint16_t resent, keepalives, window_probes; /* how often, without an ACK */
     uint16_t challenges;                        /* challenge ACKs that it sent */
     bool half_closed_told : 1, zero_told : 1, closed_data_told : 1;
@@ -213,6 +214,10 @@ void tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *
  * numbers, ports and time; type and code are those of the error, of ICMP or ICMPv6. */
 void tcpstate_observe_icmp(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *quoted,
                            const struct tcpstate_icmp *icmp, struct tcpstate_outcome *outcome);
+
+/* Reads a segment with a bad checksum, which its receiver drops: it is counted, and changes nothing. */
+void tcpstate_observe_bad_checksum(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *segment,
+                                   struct tcpstate_outcome *outcome);
 
 /* The state that `end` goes to if what is on its way to it arrives; its present state where nothing is. A fact that is derived,
  * not kept. */

@@ -11,18 +11,19 @@
 
 /* What a direction showed for the first time, with a letter of Zeek's history; of the counted ones also the tenth time, the hundredth and
  * so on. X(id, letter, counted) */
-#define TCPSTATE_LETTERS(X)                                       \
-    X(MULTI_FLAG, 'q', false)   /* SYN and FIN, or SYN and RST */ \
-    X(INCONSISTENT, 'i', false) /* FIN and RST */                 \
-    X(SYN, 's', false)                                            \
-    X(SYN_ACK, 'h', false)                                        \
-    X(FIN, 'f', false)                                            \
-    X(RST, 'r', false)                                            \
-    X(DATA, 'd', false)                                           \
-    X(ACK, 'a', false)          /* and nothing else */            \
-    X(RETRANSMITTED, 't', true) /* payload */                     \
-    X(ZERO_WINDOW, 'w', true)                                     \
-    X(GAP, 'g', true) /* its data is missing: the other end has it */
+#define TCPSTATE_LETTERS(X)                                           \
+    X(MULTI_FLAG, 'q', false)   /* SYN and FIN, or SYN and RST */     \
+    X(INCONSISTENT, 'i', false) /* FIN and RST */                     \
+    X(SYN, 's', false)                                                \
+    X(SYN_ACK, 'h', false)                                            \
+    X(FIN, 'f', false)                                                \
+    X(RST, 'r', false)                                                \
+    X(DATA, 'd', false)                                               \
+    X(ACK, 'a', false)          /* and nothing else */                \
+    X(RETRANSMITTED, 't', true) /* payload */                         \
+    X(ZERO_WINDOW, 'w', true)                                         \
+    X(GAP, 'g', true) /* its data is missing: the other end has it */ \
+    X(BAD_CHECKSUM, 'c', true)
 
 enum tcpstate_letter_id {
 #define X(id, letter, counted) TCPSTATE_LETTER_##id,
@@ -45,7 +46,8 @@ struct tcpstate_letter {
 /* How many of `count` letters, in the order of the capture, are at or before that segment. */
 size_t tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, uint32_t frame, uint8_t layer);
 
-/* The letters of a connection among the `count` at `letters`, in capitals those of the originator, end 0 or 1. Always terminated, cut at
+/* The letters of a connection among the `count` at `letters`, in capitals those of the originator, end 0 or 1, after a '^' where the
+ * responder was heard first. Always terminated, cut at
  * `size` bytes. */
 void tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator, char *to, size_t size);
 

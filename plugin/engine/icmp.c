@@ -44,11 +44,7 @@ tcpstate_observe_icmp(struct tcpstate_observer *observer, struct tcpstate_pair *
     struct reading r = {.observer = observer, .pair = pair, .out = outcome, .seg = quoted};
     struct tcpstate_finding *finding;
 
-    outcome->connection = pair->now;
-    outcome->copy_of = 0;
-    outcome->retry = 0;
-    outcome->retried = TCPSTATE_RETRIED_NOTHING;
-    outcome->change_count = outcome->finding_count = outcome->letter_count = 0;
+    begin_outcome(&r);
     if (pair->now == NULL || is_path_mtu_discovery(icmp))
         return;
     read_in(&r, pair->now);

@@ -120,6 +120,16 @@ read_segment(struct reading *r)
 }
 
 void
+begin_outcome(struct reading *r)
+{
+    r->out->connection = r->pair->now;
+    r->out->copy_of = 0;
+    r->out->retry = 0;
+    r->out->retried = TCPSTATE_RETRIED_NOTHING;
+    r->out->change_count = r->out->finding_count = r->out->letter_count = 0;
+}
+
+void
 tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *segment,
                  struct tcpstate_outcome *outcome)
 {
@@ -127,11 +137,7 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     struct reading r = {.observer = observer, .pair = pair, .out = outcome, .seg = &seg};
 
     seg.flags = meaning(seg.flags);
-    outcome->connection = pair->now;
-    outcome->copy_of = 0;
-    outcome->retry = 0;
-    outcome->retried = TCPSTATE_RETRIED_NOTHING;
-    outcome->change_count = outcome->finding_count = outcome->letter_count = 0;
+    begin_outcome(&r);
     if (is_copy(&r))
         return;
     if (pair->now != NULL) {
@@ -145,4 +151,17 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     spell(&r, segment->flags);
     watch_time(&r);
     outcome->connection = pair->now;
+}
+
+void
+tcpstate_observe_bad_checksum(struct tcpstate_observer *observer, struct tcpstate_pair *pair, const struct tcpstate_segment *segment,
+                              struct tcpstate_outcome *outcome)
+{
+    struct reading r = {.observer = observer, .pair = pair, .out = outcome, .seg = segment};
+
+    begin_outcome(&r);
+    if (pair->now == NULL)
+        return;
+    read_in(&r, pair->now);
+    spell_bad_checksum(&r);
 }

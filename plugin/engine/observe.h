@@ -39,6 +39,9 @@ has(const struct tcpstate_segment *seg, unsigned flag)
 void set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to, enum tcpstate_basis basis);
 bool apply(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_basis basis);
 void read_in(struct reading *r, struct tcpstate_connection *c);
+
+/* observe.c: an outcome of nothing yet */
+void begin_outcome(struct reading *r);
 void account(struct reading *r);
 bool window_shift(const struct tcpstate_peer *self, const struct tcpstate_peer *peer, unsigned *shift);
 struct tcpstate_finding *find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about);
@@ -97,6 +100,7 @@ void find_in_header(struct reading *r, uint8_t flags);
 
 /* spelling.c: letters of Zeek's history */
 void spell(struct reading *r, uint8_t flags);
+void spell_bad_checksum(struct reading *r);
 
 /* ISS < number <= SND.NXT: acknowledges the peer's SYN, or what came with it (RFC 9293 section 3.10.7.3) */
 static inline bool

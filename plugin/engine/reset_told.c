@@ -25,7 +25,7 @@ is_from_amnesia(const struct reading *r, const struct tcpstate_connection *c)
 
     return !has(r->seg, TCPSTATE_ACK) && !self->fin_sent && self->reset == TCPSTATE_NOT_RESET && self->state >= TCPSTATE_ESTABLISHED &&
            self->basis == TCPSTATE_OBSERVED && peer->rcv_known && r->seg->seq == peer->rcv_nxt && self->snd_known &&
-           self->snd_nxt == r->seg->seq && c->watch != NULL && c->watch->last_from != r->seg->from;
+           self->snd_nxt == r->seg->seq && c->watch != NULL && c->watch->last_time != 0 && c->watch->last_from != r->seg->from;
 }
 
 /* Since the sender was last heard. If that is a moment ago, it may have closed with a FIN that crossed the segment which the RST answers,

@@ -44,6 +44,12 @@ count(struct reading *r, int end, enum tcpstate_letter_id id, uint32_t *counter,
         add_letter(r, end, id);
 }
 
+void
+spell_bad_checksum(struct reading *r)
+{
+    count(r, r->seg->from, TCPSTATE_LETTER_BAD_CHECKSUM, &watch_of(r)->stream[r->seg->from].bad_checksums, true);
+}
+
 /* `flags` as sent. */
 void
 spell(struct reading *r, uint8_t flags)

@@ -41,9 +41,11 @@ first_of(const struct tcpstate_letter *letters, size_t count, uint32_t connectio
 void
 tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator, char *to, size_t size)
 {
-    size_t used = 0;
+    size_t used = 0, first = first_of(letters, count, connection);
 
-    for (size_t i = first_of(letters, count, connection); i < count; i++) {
+    if (first < count && letters[first].from != originator && size > 1)
+        to[used++] = '^';
+    for (size_t i = first; i < count; i++) {
         char letter = kinds[letters[i].id].letter;
 
         if (letters[i].connection == connection && used + 1 < size)

@@ -253,6 +253,15 @@ flow_observe(struct flow *flow, const struct tcpstate_segment *segment)
 }
 
 void
+flow_observe_bad_checksum(struct flow *flow, const struct tcpstate_segment *segment)
+{
+    struct tcpstate_outcome outcome;
+
+    tcpstate_observe_bad_checksum(observer, &flow->pair, segment, &outcome);
+    append(flow, segment, &outcome);
+}
+
+void
 flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, const struct tcpstate_icmp *icmp)
 {
     struct tcpstate_outcome outcome;

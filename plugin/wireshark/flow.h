@@ -44,6 +44,9 @@ guint32 flow_last_frame(void);
 /* Runs the engine. Once for each segment, in the order of the capture. */
 void flow_observe(struct flow *flow, const struct tcpstate_segment *segment);
 
+/* The same with a segment that its receiver drops. */
+void flow_observe_bad_checksum(struct flow *flow, const struct tcpstate_segment *segment);
+
 /* The same with a header that an ICMP error quotes. */
 void flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, const struct tcpstate_icmp *icmp);
 

@@ -81,12 +81,12 @@ dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
 
     if (note->bad_checksum)
         not_counted = "bad checksum";
-    read = not_counted == NULL && is_to_be_read(frame, &segment);
-    flow = flow_of(frame->pinfo, note, &segment, read);
+    read = (not_counted == NULL || note->bad_checksum) && is_to_be_read(frame, &segment);
+    flow = flow_of(frame->pinfo, note, &segment, read && not_counted == NULL);
     if (flow == NULL)
         return;
     if (read)
-        flow_observe(flow, &segment);
+        (not_counted == NULL ? flow_observe : flow_observe_bad_checksum)(flow, &segment);
     display_segment(frame->pinfo, frame->tvb, frame->tree, flow, &segment, not_counted);
     if (not_counted == NULL)
         tap_tell(frame->pinfo, flow, &segment);

@@ -31,9 +31,9 @@ static const struct exchange {
     {{"> SYN 100", "S0", "S"}, {"> RST 101", "RSTOS0", "SR"}},
     {{"> SYN 100", "S0", "S"}, {"< ACK 7 9", "S0", "Sa"}, {"> RST 9", "OTH", "SaR"}},
     {{"> SYN 100", "S0", "S"}, {"> FIN,ACK 101 301", "SH", "SF"}},
-    {{"< SYN,ACK 300 101", "OTH", "h"}, {"< RST 301", "RSTRH", "hr"}},
-    {{"< SYN,ACK 300 101", "OTH", "h"}, {"> ACK 101 301", "S1", "hA"}, {"< FIN,ACK 301 101", "S3", "hAf"}},
-    {{"< SYN,ACK 300 101", "OTH", "h"}, {"< FIN,ACK 301 101", "SHR", "hf"}},
+    {{"< SYN,ACK 300 101", "OTH", "^h"}, {"< RST 301", "RSTRH", "^hr"}},
+    {{"< SYN,ACK 300 101", "OTH", "^h"}, {"> ACK 101 301", "S1", "^hA"}, {"< FIN,ACK 301 101", "S3", "^hAf"}},
+    {{"< SYN,ACK 300 101", "OTH", "^h"}, {"< FIN,ACK 301 101", "SHR", "^hf"}},
     {{"> ACK 101 301 data=5", "OTH", "D"}, {"< ACK 301 106", "OTH", "Da"}},
     /* what is counted: the first time and the tenth; and contradictory flags */
     {{"> SYN 100", "S0", "S"}, {"< SYN,ACK 300 101", "S1", "Sh"}, {"> ACK 101 301 data=5", "S1", "ShD"}, {"> ACK 101 301 data=5", "S1", "ShDT"},
@@ -92,9 +92,11 @@ as_of_a_segment(void **state)
     tcpstate_zeek_history(letters, 4, 0, 0, history, sizeof history);
     assert_string_equal(history, "Sr");
     tcpstate_zeek_history(letters, 4, 1, 1, history, sizeof history);
-    assert_string_equal(history, "sH");
-    tcpstate_zeek_history(letters, 4, 1, 1, history, 2);
-    assert_string_equal(history, "s");
+    assert_string_equal(history, "^sH");
+    tcpstate_zeek_history(letters, 4, 1, 1, history, 3);
+    assert_string_equal(history, "^s");
+    tcpstate_zeek_history(letters, 4, 1, 1, history, 1);
+    assert_string_equal(history, "");
     tcpstate_zeek_history(letters, 4, 7, 0, history, sizeof history);
     assert_string_equal(history, "");
     assert_string_equal(tcpstate_zeek_state(letters, 4, 7, 0), "OTH");
@@ -119,10 +121,37 @@ counted_by_powers_of_ten(void **state)
     }
 }
 
+/* Without a connection there is nothing to count it with. */
+static void
+bad_checksums(void **state)
+{
+    static struct bench bench;
+    size_t shown = 0;
+    (void)state;
+
+    bench_start(&bench);
+    bench.segment = (struct tcpstate_segment){.frame = 1, .flags = TCPSTATE_SYN};
+    tcpstate_observe_bad_checksum(&bench.observer, &bench.pair, &bench.segment, &bench.outcome);
+    assert_null(bench.outcome.connection);
+    assert_int_equal(bench.outcome.letter_count, 0);
+    bench_read(&bench, "> SYN 100", 0);
+    bench_read(&bench, "< SYN,ACK 300 101", 0);
+    for (int i = 1; i <= 10; i++) {
+        bench.segment.frame++;
+        bench.segment.flags = TCPSTATE_RST;
+        tcpstate_observe_bad_checksum(&bench.observer, &bench.pair, &bench.segment, &bench.outcome);
+        for (unsigned j = 0; j < bench.outcome.letter_count; j++)
+            shown += bench.outcome.letter[j].id == TCPSTATE_LETTER_BAD_CHECKSUM && bench.outcome.letter[j].from == bench.segment.from;
+        assert_int_equal(shown, i == 10 ? 2 : 1);
+        assert_int_equal(bench.outcome.connection->peer[0].state, TCPSTATE_SYN_SENT);
+        assert_int_equal(bench.outcome.change_count + bench.outcome.finding_count, 0);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(conn_log), cmocka_unit_test(as_of_a_segment),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(conn_log), cmocka_unit_test(as_of_a_segment), cmocka_unit_test(bad_checksums),
                                        cmocka_unit_test(counted_by_powers_of_ten)};
 
     return cmocka_run_group_tests_name("zeek", tests, NULL, NULL);

@@ -48,6 +48,8 @@ def test_checksums():
     assert harness.states(capture, *option)[2:4] == ["ESTABLISHED / ESTABLISHED", "ESTABLISHED / ESTABLISHED"]
     assert "TCP State, bad checksum: not counted, client ESTABLISHED, server ESTABLISHED\n" in harness.output("-r", capture, "-V", *option)
     assert harness.states(capture, "-2", *option) == harness.states(capture, *option)
+    for passes in ([], ["-2"]):
+        assert harness.rows(capture, ["tcpstate.history"], *option, *passes)[2:4] == [[["ShA"]], [["ShAC"]]]
     assert harness.states(write("checksum-cut", exchange(ip4), cut=39), *option) == harness.states(write("good", exchange(ip4)))
     for good in ("normal", "tfo"):
         assert harness.states(CAPTURES / f"{good}.pcapng", *option) == harness.states(CAPTURES / f"{good}.pcapng")
