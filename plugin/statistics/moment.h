@@ -1,4 +1,4 @@
-/* The moment that a statistic is asked for: at=SECONDS since the first frame, frame=N, or the end of the capture.
+/* The moment that a statistic is asked for: at=SECONDS since the first frame, frame=NUMBER, or the end of the capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* -z tcpstate,netstat[,at=SECONDS|,frame=N][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the end
+/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the end
  * of the capture or before.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -37,9 +37,9 @@ static const char *const other_names[TCPSTATE_STATE_COUNT][2] = {
 
 enum names { NAMES_RFC, NAMES_NETSTAT, NAMES_SS };
 
-static const enum_val_t names_values[] = {{"rfc", "FIN_WAIT_1, SYN_RCVD, as RFC 9293", NAMES_RFC},
-                                          {"netstat", "FIN_WAIT1, SYN_RECV, as netstat", NAMES_NETSTAT},
-                                          {"ss", "FIN-WAIT-1, SYN-RECV, as ss", NAMES_SS},
+static const enum_val_t names_values[] = {{"rfc", "rfc (FIN_WAIT_1, SYN_RCVD)", NAMES_RFC},
+                                          {"netstat", "netstat (FIN_WAIT1, SYN_RECV)", NAMES_NETSTAT},
+                                          {"ss", "ss (FIN-WAIT-1, SYN-RECV)", NAMES_SS},
                                           {NULL, NULL, 0}};
 
 static gint pref_names = NAMES_RFC;

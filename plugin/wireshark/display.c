@@ -285,7 +285,7 @@ display_register(int proto)
         FIELD(hf_finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")
         FIELD(hf_finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity",
               "1 chat, 2 note, 3 warning, 4 error")
-        FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Frame that it answers or contradicts", NULL)
+        FIELD(hf_finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Related frame", "Frame that the finding answers or contradicts")
         FIELD(hf_finding_outcome, "finding.outcome", FT_STRING, BASE_NONE, NULL, "Outcome",
               "How it went on with an end that is stuck; known when the capture has been read, so not in tshark's first pass")
     };

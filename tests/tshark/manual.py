@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Writes the parts of the manual page that repeat the source: fields and preferences as tshark lists them, findings as finding.h does.
+
+    manual.py          prints them
+    manual.py --write  writes doc/fields.adoc, doc/findings.adoc, doc/preferences.adoc
+"""
+import re
+import sys
+
+import findings_doc
+import harness
+
+FOLDER = harness.ROOT / "doc"
+KINDS = {"FT_STRING": "string", "FT_UINT8": "number", "FT_UINT32": "number", "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "time"}
+
+
+def escaped(text):
+    """AsciiDoc reads pairs of these as markup."""
+    return re.sub(r"([_*`^#])", r"{empty}\1", text) if re.search(r"[_*`^#]", text) else text
+
+
+def fields():
+    rows = [line.split("\t") for line in harness.output("-G", "fields").splitlines()]
+    rows = [row for row in rows if row[0] == "F" and row[2].startswith("tcpstate.") and row[3] != "FT_NONE"]
+    for _, _, name, kind, *_, about in rows:
+        if name.startswith("tcpstate.client"):
+            yield f"*{name}*, *{name.replace('client', 'server', 1)}* ({KINDS[kind]})::\n  {escaped(about)}.\n"
+        elif not name.startswith("tcpstate.server"):
+            yield f"*{name}* ({KINDS[kind]})::\n  {escaped(about)}.\n"
+
+
+def findings():
+    families, kinds = findings_doc.source()
+    for identifier, _, about in families:
+        yield f"=== {about[0].upper()}{about[1:]}\n"
+        for name, family, severity, lesser, _, rfc, summary in kinds:
+            if family == identifier:
+                severities = " or ".join(dict.fromkeys(findings_doc.SEVERITIES[word] for word in (severity, lesser)))
+                yield f"*{name}* ({severities})::\n  {escaped(summary)}. {rfc}.\n"
+
+
+def preferences():
+    listed = harness.output("-G", "currentprefs")
+    for about, name, value in re.findall(r"^# (.*)\n(?:# .*\n)*#(tcpstate\.\S+): (.*)$", listed, re.MULTILINE):
+        yield f"*{name}*:__{value}__::\n  {escaped(about)}\n"
+
+
+PARTS = {"fields": fields, "findings": findings, "preferences": preferences}
+
+
+def text(part):
+    return "// Written by tests/tshark/manual.py --write.\n\n" + "\n".join(PARTS[part]())
+
+
+if __name__ == "__main__":
+    for each in PARTS:
+        if sys.argv[1:] == ["--write"]:
+            (FOLDER / f"{each}.adoc").write_text(text(each), encoding="utf-8")
+        else:
+            print(text(each))
