@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Writes the parts of the manual page that repeat the source: fields and preferences as tshark lists them, findings as finding.h does.
 
-    manual.py          prints them
-    manual.py --write  writes doc/fields.adoc, doc/findings.adoc, doc/preferences.adoc
+And the README's pictures: state diagrams of recordings.
+
+    manual.py          prints the parts of the page
+    manual.py --write  writes doc/fields.adoc, doc/findings.adoc, doc/preferences.adoc, and doc/NAME.svg
 """
 import re
+import subprocess
 import sys
 
 import findings_doc
@@ -48,11 +51,21 @@ def preferences():
 PARTS = {"fields": fields, "findings": findings, "preferences": preferences}
 
 
+PICTURES = ["normal", "fin_dropped"]
+
+
+def picture(name):
+    drawing = harness.output("-q", "-r", harness.CAPTURES / f"{name}.pcapng", "-z", "tcpstate,diagram")
+    return subprocess.run(["dot", "-Tsvg"], input=drawing, capture_output=True, text=True, check=True).stdout
+
+
 def text(part):
     return "// Written by tests/tshark/manual.py --write.\n\n" + "\n".join(PARTS[part]())
 
 
 if __name__ == "__main__":
+    for each in PICTURES if sys.argv[1:] == ["--write"] else []:
+        (FOLDER / f"{each}.svg").write_text(picture(each), encoding="utf-8")
     for each in PARTS:
         if sys.argv[1:] == ["--write"]:
             (FOLDER / f"{each}.adoc").write_text(text(each), encoding="utf-8")

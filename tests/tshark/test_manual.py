@@ -1,4 +1,4 @@
-"""The manual page repeats the source, builds without a warning, and tells the same options as the README."""
+"""The manual page and the README's pictures repeat the source; the page builds without a warning, and tells the same options."""
 import re
 import subprocess
 
@@ -21,9 +21,17 @@ def test_page(tmp_path):
     # a usage cannot be broken: 100 columns
     done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-rLL=100n", page], capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    shown = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)
+    shown = re.sub(r".\x08|\x1b\[[\d;]*m", "", done.stdout)
     assert "tcpstate.client.pending, tcpstate.server.pending (string)" in shown and "syn_sent_stuck (warning)" in shown
     assert not re.search(r"(^|\s)[*_`]\w|\{\w+\}", shown), "markup that was not read"
+
+
+@pytest.mark.parametrize("name", manual.PICTURES)
+def test_picture(name):
+    """Another graphviz may put the same words down in another way."""
+    def words(svg):
+        return re.findall(r"<text[^>]*>(.*?)</text>", svg)
+    assert words((manual.FOLDER / f"{name}.svg").read_text(encoding="utf-8")) == words(manual.picture(name)) != []
 
 
 def usages(text):
