@@ -35,7 +35,7 @@ enum { TCPSTATE_RECORDS_PER_SEGMENT = 3 };
 size_t tcpstate_record_segment(const struct tcpstate_record *records, size_t count, const struct tcpstate_segment *segment,
                                const struct tcpstate_outcome *outcome, struct tcpstate_record *to);
 
-/* 1 + index of the last record at or before that segment; 0 for none. Binary search. */
+/* 1 + index of the last record at or before that segment; 0 for none. Binary search, and at once at the newest segment. */
 size_t tcpstate_record_at(const struct tcpstate_record *records, size_t count, uint32_t frame, uint8_t layer);
 
 static inline enum tcpstate_state

@@ -113,16 +113,23 @@ tcpstate_record_segment(const struct tcpstate_record *records, size_t count, con
     return written;
 }
 
+static bool
+is_after(const struct tcpstate_record *record, uint32_t frame, uint8_t layer)
+{
+    return record->frame > frame || (record->frame == frame && record->layer > layer);
+}
+
 size_t
 tcpstate_record_at(const struct tcpstate_record *records, size_t count, uint32_t frame, uint8_t layer)
 {
     size_t low = 0, high = count;
 
+    if (count > 0 && !is_after(&records[count - 1], frame, layer))
+        return count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const struct tcpstate_record *record = &records[middle];
 
-        if (record->frame < frame || (record->frame == frame && record->layer <= layer))
+        if (!is_after(&records[middle], frame, layer))
             low = middle + 1;
         else
             high = middle;

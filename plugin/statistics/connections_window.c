@@ -77,14 +77,14 @@ tell(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void
 {
     stat_tap_table *table = stat_tap_find_table(((stat_data_t *)listener)->stat_tap_data, title);
     const struct tap_segment *told = (const struct tap_segment *)data;
-    struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(told->view.connection));
+    struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(told->connection));
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
     struct summary summary;
 
-    if ((row != NULL && told->segment.frame <= row->frame) || !summarize(&summary, told->view.connection))
+    if ((row != NULL && told->segment.frame <= row->frame) || !summarize(&summary, told->connection))
         return TAP_PACKET_DONT_REDRAW;
     if (row == NULL)
-        row = new_row(table, told->view.connection);
+        row = new_row(table, told->connection);
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
         cells[i] = cell_of(&summary, &summary_columns[i]);
     summary_clear(&summary);

@@ -65,23 +65,26 @@ add_finding(GString *comment, const struct tcpstate_finding *finding)
 
 /* The most severe first: the window cuts off what is long. */
 static void
-add_findings(GString *comment, const struct tap_segment *told)
+add_findings(GString *comment, const struct tap_segment *told, const struct view *view)
 {
+    const struct tcpstate_finding *findings;
+    guint count = flow_findings_at(told->flow, &told->segment, &findings);
+
     for (int severity = TCPSTATE_ERROR; severity >= TCPSTATE_CHAT; severity--)
-        for (guint i = 0; i < told->finding_count; i++)
-            if ((int)tcpstate_finding_severity(&told->findings[i]) == severity && !view_retry_tells(&told->view, &told->findings[i]))
-                add_finding(comment, &told->findings[i]);
+        for (guint i = 0; i < count; i++)
+            if ((int)tcpstate_finding_severity(&findings[i]) == severity && !view_retry_tells(view, &findings[i]))
+                add_finding(comment, &findings[i]);
 }
 
 /* "FIN, ACK - retry 2" above the arrow, "FIN_WAIT_1 / ESTABLISHED [CLOSE_WAIT], W fin_wait_1_stuck" beside it. */
 static void
-describe(seq_analysis_item_t *item, const struct tap_segment *told)
+describe(seq_analysis_item_t *item, const struct tap_segment *told, const struct view *view)
 {
-    GString *label = flags_of(&told->segment), *comment = states_of(&told->view);
+    GString *label = flags_of(&told->segment), *comment = states_of(view);
 
     add_number(label, comment, "Len:", told->segment.payload);
-    add_number(label, comment, "retry", told->view.retry);
-    add_findings(comment, told);
+    add_number(label, comment, "retry", view->retry);
+    add_findings(comment, told, view);
     item->frame_label = g_string_free(label, FALSE);
     item->comment = g_string_free(comment, FALSE);
 }
@@ -112,16 +115,16 @@ add_role(address *to, const struct view *view, int end)
 }
 
 static void
-set_ends(seq_analysis_item_t *item, const struct tap_segment *told)
+set_ends(seq_analysis_item_t *item, const struct tap_segment *told, const struct view *view)
 {
     int from = told->segment.from;
 
     set_end(&item->src_addr, &item->port_src, &told->flow->end[from]);
     set_end(&item->dst_addr, &item->port_dst, &told->flow->end[!from]);
-    if (told->view.to_itself || !addresses_equal(&item->src_addr, &item->dst_addr))
+    if (view->to_itself || !addresses_equal(&item->src_addr, &item->dst_addr))
         return;
-    add_role(&item->src_addr, &told->view, from);
-    add_role(&item->dst_addr, &told->view, !from);
+    add_role(&item->src_addr, view, from);
+    add_role(&item->dst_addr, view, !from);
 }
 
 static tap_packet_status
@@ -130,13 +133,15 @@ add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *t
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const struct tap_segment *told = (const struct tap_segment *)told_data;
     seq_analysis_item_t *item = tap_is_event(told) ? sequence_analysis_create_sai_with_addresses(pinfo, graph) : NULL;
+    struct view view;
 
     if (item == NULL)
         return TAP_PACKET_DONT_REDRAW;
     item->frame_number = pinfo->num;
-    set_ends(item, told);
-    describe(item, told);
-    item->conv_num = (guint16)told->view.connection;
+    tap_view(told, &view);
+    set_ends(item, told, &view);
+    describe(item, told, &view);
+    item->conv_num = (guint16)told->connection;
     item->line_style = 1;
     item->display = TRUE;
     g_queue_push_tail(graph->items, item);

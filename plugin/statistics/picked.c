@@ -7,14 +7,19 @@
 static tap_packet_status
 pick(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told TAP_FLAGS_ARGUMENT)
 {
-    g_hash_table_add(((struct picked *)listener)->numbers, GUINT_TO_POINTER(((const struct tap_segment *)told)->view.connection));
+    GArray *marks = ((struct picked *)listener)->marks;
+    guint32 connection = ((const struct tap_segment *)told)->connection;
+
+    if (connection >= marks->len)
+        g_array_set_size(marks, connection + 1);
+    g_array_index(marks, guint8, connection) = TRUE;
     return TAP_PACKET_DONT_REDRAW;
 }
 
 static void
 reset(void *listener)
 {
-    g_hash_table_remove_all(((struct picked *)listener)->numbers);
+    g_array_set_size(((struct picked *)listener)->marks, 0);
 }
 
 void
@@ -22,12 +27,12 @@ picked_listen(const char *name, struct picked *listener, const char *at, tap_dra
 {
     const char *filter = *at == ',' ? at + 1 : at;
 
-    listener->numbers = g_hash_table_new(g_direct_hash, g_direct_equal);
+    listener->marks = g_array_new(FALSE, TRUE, sizeof(guint8));
     listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, pick, draw);
 }
 
 gboolean
 is_picked(const struct picked *listener, guint32 connection)
 {
-    return g_hash_table_contains(listener->numbers, GUINT_TO_POINTER(connection));
+    return connection < listener->marks->len && g_array_index(listener->marks, guint8, connection);
 }

@@ -11,7 +11,7 @@
 
 /* The first member of a listener. */
 struct picked {
-    GHashTable *numbers;
+    GArray *marks; /* guint8, by connection number */
 };
 
 /* Listens to our tap from now on, with the filter that is left at `at`; an error ends the program. `listener` is given to `draw`, and kept.

@@ -51,9 +51,9 @@ follow(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *
 
     if ((seg->flags & TCPSTATE_RST) != 0 || !moment_covers(queues->moment, seg->frame, seg->time))
         return TAP_PACKET_DONT_REDRAW;
-    add_sent(sent_by(queues, told->view.connection, seg->from), seg);
+    add_sent(sent_by(queues, told->connection, seg->from), seg);
     if ((seg->flags & TCPSTATE_ACK) != 0)
-        add_ack(sent_by(queues, told->view.connection, seg->to_itself ? seg->from : !seg->from), seg->ack);
+        add_ack(sent_by(queues, told->connection, seg->to_itself ? seg->from : !seg->from), seg->ack);
     return TAP_PACKET_DONT_REDRAW;
 }
 

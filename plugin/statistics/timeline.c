@@ -65,7 +65,7 @@ climb(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *t
 {
     struct listener *listener = (struct listener *)data;
     const struct tap_segment *told = (const struct tap_segment *)told_data;
-    guint32 connection = told->view.connection;
+    guint32 connection = told->connection;
     struct ladder *ladder;
 
     if (listener->connection >= 0 && listener->connection != connection)

@@ -14,7 +14,7 @@ static const char top_connections[] = "Connections", top_transitions[] = "Transi
 
 /* What one tree has seen. There may be several, each with its filter. */
 struct counted {
-    GHashTable *pairs; /* connection number -> the node of its pair of states, owned */
+    GArray *pairs;     /* by connection number: its pair of states as a guint8, 0 for none yet */
     GHashTable *stuck; /* connection number and finding: counted already */
 };
 
@@ -25,7 +25,7 @@ free_counted(gpointer data)
 {
     struct counted *counted = (struct counted *)data;
 
-    g_hash_table_destroy(counted->pairs);
+    g_array_free(counted->pairs, TRUE);
     g_hash_table_destroy(counted->stuck);
     g_free(counted);
 }
@@ -44,7 +44,7 @@ begin(stats_tree *st)
 
     if (trees == NULL)
         trees = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_counted);
-    counted->pairs = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    counted->pairs = g_array_new(FALSE, TRUE, sizeof(guint8));
     counted->stuck = g_hash_table_new(g_direct_hash, g_direct_equal);
     g_hash_table_replace(trees, st, counted);
     stats_tree_create_node(st, top_connections, 0, STAT_DT_INT, TRUE);
@@ -60,26 +60,40 @@ count(stats_tree *st, const char *top, const char *name)
     tick_stat_node(st, name, stats_tree_parent_id_by_name(st, top), FALSE);
 }
 
+/* Client and server in four bits each; never 0. */
+static guint8
+pair_of(const struct view *view)
+{
+    return (guint8)((view->end[view->client].state + 1) << 4 | view->end[view->to_itself ? view->client : !view->client].state);
+}
+
+static void
+move_pair(stats_tree *st, guint8 pair, int by)
+{
+    char *name = g_strdup_printf("%s / %s", tcpstate_state_name((enum tcpstate_state)((pair >> 4) - 1)),
+                                 tcpstate_state_name((enum tcpstate_state)(pair & 0x0f)));
+
+    increase_stat_node(st, name, stats_tree_parent_id_by_name(st, top_connections), FALSE, by);
+    g_free(name);
+}
+
 /* A connection moves from one pair of states to another. */
 static void
 count_connection(stats_tree *st, struct counted *counted, const struct view *view)
 {
-    gpointer key = GUINT_TO_POINTER(view->connection);
-    const char *before = (const char *)g_hash_table_lookup(counted->pairs, key);
-    char *pair = g_strdup_printf("%s / %s", tcpstate_state_name(view->end[view->client].state),
-                                 tcpstate_state_name(view->end[view->to_itself ? view->client : !view->client].state));
-    int parent = stats_tree_parent_id_by_name(st, top_connections);
+    guint8 pair = pair_of(view), *before;
 
-    if (before != NULL && strcmp(before, pair) == 0) {
-        g_free(pair);
+    if (view->connection >= counted->pairs->len)
+        g_array_set_size(counted->pairs, view->connection + 1);
+    before = &g_array_index(counted->pairs, guint8, view->connection);
+    if (*before == pair)
         return;
-    }
-    if (before != NULL)
-        increase_stat_node(st, before, parent, FALSE, -1);
+    if (*before != 0)
+        move_pair(st, *before, -1);
     else
         tick_stat_node(st, top_connections, 0, TRUE);
-    tick_stat_node(st, pair, parent, FALSE);
-    g_hash_table_insert(counted->pairs, key, pair);
+    move_pair(st, pair, 1);
+    *before = pair;
 }
 
 static void
@@ -97,9 +111,12 @@ count_transitions(stats_tree *st, const struct view *view)
 static void
 count_findings(stats_tree *st, struct counted *counted, const struct tap_segment *told)
 {
-    for (guint i = 0; i < told->finding_count; i++) {
-        const struct tcpstate_finding *finding = &told->findings[i];
-        guint key = told->view.connection * TCPSTATE_FINDING_COUNT + finding->id;
+    const struct tcpstate_finding *findings;
+    guint finding_count = flow_findings_at(told->flow, &told->segment, &findings);
+
+    for (guint i = 0; i < finding_count; i++) {
+        const struct tcpstate_finding *finding = &findings[i];
+        guint key = told->connection * TCPSTATE_FINDING_COUNT + finding->id;
 
         if (!tcpstate_finding_is_stuck(finding) || g_hash_table_add(counted->stuck, GUINT_TO_POINTER(key)))
             count(st, top_findings, tcpstate_finding_kinds[finding->id].name);
@@ -107,11 +124,9 @@ count_findings(stats_tree *st, struct counted *counted, const struct tap_segment
 }
 
 static void
-count_retry(stats_tree *st, const struct tap_segment *told)
+count_retry(stats_tree *st, const struct view *view, guint8 flags)
 {
-    guint8 flags = told->segment.flags;
-
-    if (told->view.retry == 0)
+    if (view->retry == 0)
         return;
     if ((flags & TCPSTATE_SYN) == 0)
         count(st, top_retries, "FIN");
@@ -124,11 +139,13 @@ count_segment(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
 {
     const struct tap_segment *told = (const struct tap_segment *)data;
     struct counted *counted = (struct counted *)g_hash_table_lookup(trees, st);
+    struct view view;
 
-    count_connection(st, counted, &told->view);
-    count_transitions(st, &told->view);
+    tap_view(told, &view);
+    count_connection(st, counted, &view);
+    count_transitions(st, &view);
     count_findings(st, counted, told);
-    count_retry(st, told);
+    count_retry(st, &view, told->segment.flags);
     return TAP_PACKET_REDRAW;
 }
 

@@ -8,12 +8,6 @@
 
 static int tap = -1;
 
-gboolean
-tap_is_event(const struct tap_segment *told)
-{
-    return told->view.change_count > 0 || told->view.retry > 0 || told->finding_count > 0;
-}
-
 void
 tap_register(void)
 {
@@ -30,13 +24,32 @@ void
 tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct tap_segment *told;
+    size_t at;
 
     if (!tap_is_wanted())
+        return;
+    at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+    if (at == 0)
         return;
     told = wmem_new(pinfo->pool, struct tap_segment);
     told->flow = flow;
     told->segment = *segment;
-    told->finding_count = flow_findings_at(flow, segment, &told->findings);
-    if (view_at(flow, segment, &told->view))
-        tap_queue_packet(tap, pinfo, told);
+    told->connection = flow->records[at - 1].connection;
+    tap_queue_packet(tap, pinfo, told);
+}
+
+void
+tap_view(const struct tap_segment *told, struct view *view)
+{
+    (void)view_at(told->flow, &told->segment, view);
+}
+
+gboolean
+tap_is_event(const struct tap_segment *told)
+{
+    const struct tcpstate_finding *first;
+    struct view view;
+
+    tap_view(told, &view);
+    return view.change_count > 0 || view.retry > 0 || flow_findings_at(told->flow, &told->segment, &first) > 0;
 }

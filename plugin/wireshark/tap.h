@@ -9,17 +9,13 @@
 
 #define TCPSTATE_TAP "tcpstate"
 
-/* Lives as long as the frame's dissection; what it points to, as long as the capture file is open. */
+/* Lives as long as the frame's dissection; its flow, as long as the capture file is open. It is told of every segment, so it holds no more
+ * than all listeners want: the rest they ask for with tap_view() and flow_findings_at(). */
 struct tap_segment {
     const struct flow *flow;
     struct tcpstate_segment segment;
-    struct view view;
-    const struct tcpstate_finding *findings;
-    guint finding_count;
+    guint32 connection; /* its number */
 };
-
-/* Whether the segment changed a state, is a retry, or has a finding. */
-gboolean tap_is_event(const struct tap_segment *told);
 
 void tap_register(void);
 
@@ -28,5 +24,11 @@ gboolean tap_is_wanted(void);
 
 /* Tells the listeners, if there are any. */
 void tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment);
+
+/* What is shown of it. */
+void tap_view(const struct tap_segment *told, struct view *view);
+
+/* Whether the segment changed a state, is a retry, or has a finding. */
+gboolean tap_is_event(const struct tap_segment *told);
 
 #endif /* TCPSTATE_TAP_H */
