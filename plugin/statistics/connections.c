@@ -70,7 +70,10 @@ static void
 add_row(struct table *table, const struct summary *summary)
 {
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
-        table_add(table, summary_cell(summary, &summary_columns[i]));
+        if (summary_columns[i].number != NULL)
+            table_add_number(table, summary_columns[i].number(summary), summary_columns[i].unit, summary_columns[i].decimals);
+        else
+            table_add(table, summary_text(summary, &summary_columns[i]));
 }
 
 static void

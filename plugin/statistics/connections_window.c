@@ -38,7 +38,7 @@ type_of(const struct summary_column *column)
 static const char *
 text_of(const struct summary *summary, const struct summary_column *column)
 {
-    char *text = summary_cell(summary, column);
+    char *text = summary_text(summary, column);
     char *padded = g_strdup_printf("%*s", column->column.right ? NUMBER_WIDTH : 0, text);
     const char *kept = g_string_chunk_insert_const(texts, padded);
 
@@ -57,7 +57,7 @@ cell_of(const struct summary *summary, const struct summary_column *column)
     else if (cell.type == TABLE_ITEM_UINT)
         cell.value.uint_value = (guint)column->number(summary);
     else
-        cell.value.float_value = column->number(summary);
+        cell.value.float_value = (double)column->number(summary) / (double)column->unit;
     return cell;
 }
 

@@ -147,7 +147,7 @@ summary_zeek_state(const struct summary *summary)
     return tcpstate_zeek_state(summary->flow->letters, summary->of->end_letter, summary->number, summary->client);
 }
 
-static double
+static gint64
 number_of(const struct summary *summary)
 {
     return summary->number;
@@ -165,16 +165,16 @@ server_of(const struct summary *summary)
     return endpoint(summary, FALSE);
 }
 
-static double
+static gint64
 start_of(const struct summary *summary)
 {
-    return (double)(summary->start - clock_begin()) / 1e9;
+    return summary->start - clock_begin();
 }
 
-static double
+static gint64
 duration_of(const struct summary *summary)
 {
-    return (double)(summary->end - summary->start) / 1e9;
+    return summary->end - summary->start;
 }
 
 static char *
@@ -217,13 +217,15 @@ worst_of(const struct summary *summary)
     return copy;
 }
 
+#define SECOND 1000000000
+
 /* The round trip may be unknown, so it is text. */
 const struct summary_column summary_columns[] = {
-    {{"No", TRUE}, .number = number_of},
+    {{"No", TRUE}, .number = number_of, .unit = 1},
     {{"Client", FALSE}, .text = client_of},
     {{"Server", FALSE}, .text = server_of},
-    {{"Start", TRUE}, .number = start_of, .decimals = 6},
-    {{"Duration", TRUE}, .number = duration_of, .decimals = 6},
+    {{"Start", TRUE}, .number = start_of, .unit = SECOND, .decimals = 6},
+    {{"Duration", TRUE}, .number = duration_of, .unit = SECOND, .decimals = 6},
     {{"Client state", FALSE}, .text = client_state_of},
     {{"Server state", FALSE}, .text = server_state_of},
     {{"Closed", FALSE}, .text = summary_closed_by},
@@ -235,12 +237,9 @@ const struct summary_column summary_columns[] = {
 };
 
 char *
-summary_cell(const struct summary *summary, const struct summary_column *column)
+summary_text(const struct summary *summary, const struct summary_column *column)
 {
-    char *text;
+    char *text = column->text(summary);
 
-    if (column->number != NULL)
-        return g_strdup_printf("%.*f", column->decimals, column->number(summary));
-    text = column->text(summary);
     return text != NULL ? text : g_strdup("-");
 }

@@ -38,18 +38,19 @@ char *summary_closed_by(const struct summary *summary);
 const char *summary_zeek_state(const struct summary *summary);
 char *summary_history(const struct summary *summary);
 
-/* A column of the table of connections: a number, or else text. */
+/* A column of the table of connections: a number of so many to the unit that is shown, or else text. */
 struct summary_column {
     struct column column;
-    double (*number)(const struct summary *summary);
-    int decimals;
+    gint64 (*number)(const struct summary *summary);
+    gint64 unit;
+    guint decimals;
     char *(*text)(const struct summary *summary);
 };
 
 enum { SUMMARY_COLUMNS = 13 };
 extern const struct summary_column summary_columns[SUMMARY_COLUMNS];
 
-/* To be freed. */
-char *summary_cell(const struct summary *summary, const struct summary_column *column);
+/* Of a column that is text. To be freed. */
+char *summary_text(const struct summary *summary, const struct summary_column *column);
 
 #endif /* TCPSTATE_SUMMARY_H */

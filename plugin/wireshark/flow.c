@@ -361,9 +361,14 @@ flow_end_address(wmem_allocator_t *scope, const struct flow_end *end)
 char *
 flow_end_text(wmem_allocator_t *scope, const struct flow_end *end)
 {
-    char *address = flow_end_address(NULL, end);
-    char *text = wmem_strdup_printf(scope, strchr(address, ':') != NULL ? "[%s]:%u" : "%s:%u", address, end->port);
+    address as_address = flow_end_as_address(end);
+    char text[128] = "[";
+    gboolean has_colons;
+    size_t length;
 
-    wmem_free(NULL, address);
-    return text;
+    address_to_str_buf(&as_address, text + 1, 64);
+    has_colons = strchr(text, ':') != NULL;
+    length = g_strlcat(text, has_colons ? "]:" : ":", sizeof text);
+    guint32_to_str_buf(end->port, text + length, 8);
+    return wmem_strdup(scope, has_colons ? text : text + 1);
 }
