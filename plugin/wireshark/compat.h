@@ -11,11 +11,9 @@
 #include <wireshark.h>
 #endif
 
-#include <epan/conversation.h>
 #include <epan/packet.h>
 
 #if TCPSTATE_WIRESHARK < 40000
-#define CONVERSATION_TCP ENDPOINT_TCP
 #define TAP_FLAGS_ARGUMENT
 #define REGISTER_PACKET_STAT_GROUP_UNSORTED REGISTER_STAT_GROUP_UNSORTED
 #else

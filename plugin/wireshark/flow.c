@@ -2,16 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "flow.h"
+#include "flows.h"
 
 #include <epan/to_str.h>
 
-static int proto_owner = -1;
 static struct tcpstate_observer *observer;
 static struct flow_connection *connections; /* by number */
 static struct flow *being_read;
 static guint32 connection_count, connection_room;
-static wmem_map_t *without_conversation;   /* flows of headers that were cut before TCP knew their conversation */
 static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
 static GPtrArray *frame_flows;             /* the flows in which that frame left something */
 
@@ -44,9 +42,8 @@ new_watch(void *owner _U_)
 }
 
 void
-flow_reset(int proto, gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
+flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 {
-    proto_owner = proto;
     observer = wmem_new0(wmem_file_scope(), struct tcpstate_observer);
     observer->new_connection = new_connection;
     observer->new_watch = new_watch;
@@ -55,58 +52,11 @@ flow_reset(int proto, gint64 two_msl, const struct tcpstate_limits *limits, guin
     observer->muted = muted;
     connections = NULL;
     connection_count = connection_room = 0;
-    without_conversation = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    flows_reset();
     frame_head = (struct tcpstate_segment){0};
     if (frame_flows == NULL)
         frame_flows = g_ptr_array_new();
     g_ptr_array_set_size(frame_flows, 0);
-}
-
-static char *
-key_of(wmem_allocator_t *scope, const struct note *note, const struct tcpstate_segment *segment)
-{
-    char *a = wmem_strdup_printf(NULL, "%s %u", address_to_str(NULL, &note->src), segment->src_port);
-    char *b = wmem_strdup_printf(NULL, "%s %u", address_to_str(NULL, &note->dst), segment->dst_port);
-    char *key = wmem_strdup_printf(scope, "%s %s", segment->from == 0 ? a : b, segment->from == 0 ? b : a);
-
-    wmem_free(NULL, a);
-    wmem_free(NULL, b);
-    return key;
-}
-
-static struct flow *
-flow_of_cut_header(const struct note *note, const struct tcpstate_segment *segment, struct flow *put)
-{
-    char *key;
-    struct flow *flow;
-
-    if (put == NULL && wmem_map_size(without_conversation) == 0)
-        return NULL;
-    key = key_of(wmem_file_scope(), note, segment);
-    flow = (struct flow *)wmem_map_lookup(without_conversation, key);
-    if (flow == NULL && put != NULL) {
-        wmem_map_insert(without_conversation, key, put);
-        return put;
-    }
-    wmem_free(wmem_file_scope(), key);
-    return flow;
-}
-
-static conversation_t *
-conversation_at(guint32 frame, const struct note *note, const struct tcpstate_segment *segment)
-{
-    return find_conversation(frame, &note->src, &note->dst, CONVERSATION_TCP, segment->src_port, segment->dst_port, 0);
-}
-
-/* Wireshark opens a conversation at every SYN with another number; those of one pair share its flow. */
-static struct flow *
-flow_of_conversation_before(const conversation_t *conversation, const struct note *note, const struct tcpstate_segment *segment)
-{
-    conversation_t *before = NULL;
-
-    if (conversation->setup_frame > 1)
-        before = conversation_at(conversation->setup_frame - 1, note, segment);
-    return before != NULL ? (struct flow *)conversation_get_proto_data(before, proto_owner) : NULL;
 }
 
 static void
@@ -118,40 +68,14 @@ set_end(struct flow_end *end, const address *from, guint16 port)
     memcpy(end->bytes, from->data, end->length);
 }
 
-static struct flow *
-new_flow(const struct note *note, const struct tcpstate_segment *segment)
-{
-    struct flow *flow = wmem_new0(wmem_file_scope(), struct flow);
-
-    set_end(&flow->end[segment->from], &note->src, segment->src_port);
-    set_end(&flow->end[segment->to_itself ? 1 : !segment->from], &note->dst, segment->dst_port);
-    return flow;
-}
-
 struct flow *
-flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create)
+flow_of(const struct note *note, const struct tcpstate_segment *segment, gboolean create)
 {
-    /* TCP looks for the conversation after it has read 16 bytes; looked for where TCP did not, a conversation might be made. */
-    conversation_t *conversation = note->captured >= 16 || note->quoted ? conversation_at(pinfo->num, note, segment) : NULL;
-    struct flow *flow = NULL;
+    struct flow_end ends[2] = {{.type = 0}};
 
-    if (conversation != NULL) {
-        flow = (struct flow *)conversation_get_proto_data(conversation, proto_owner);
-        if (flow != NULL)
-            return flow;
-        flow = flow_of_conversation_before(conversation, note, segment);
-    }
-    if (flow == NULL)
-        flow = flow_of_cut_header(note, segment, NULL);
-    if (!create)
-        return flow;
-    if (flow == NULL)
-        flow = new_flow(note, segment);
-    if (conversation != NULL)
-        conversation_add_proto_data(conversation, proto_owner, flow);
-    else
-        flow_of_cut_header(note, segment, flow);
-    return flow;
+    set_end(&ends[segment->from], &note->src, segment->src_port);
+    set_end(&ends[segment->to_itself ? 1 : !segment->from], &note->dst, segment->dst_port);
+    return flows_between(ends, create);
 }
 
 static void

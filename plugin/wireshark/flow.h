@@ -1,5 +1,6 @@
-/* An address/port pair's states in Wireshark's memory: the engine's pair and its timeline, in the data of the conversations that
- * Wireshark has of it. Everything lives as long as the capture file is open.
+/* An address/port pair's states in Wireshark's memory: the engine's pair and its timeline. A pair has one flow, in a table of our own:
+ * Wireshark opens a conversation at every SYN with another number, and to find one takes several times as long. Everything lives as long as
+ * the capture file is open.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,6 +19,8 @@ struct flow_end {
 };
 
 struct flow {
+    struct flow *next; /* of the same chain; this and the hash are for flows.c */
+    guint32 hash;
     struct flow_end end[2]; /* by segment.from */
     struct tcpstate_pair pair;
     struct tcpstate_record *records;
@@ -29,10 +32,10 @@ struct flow {
 };
 
 /* For a new capture, or the same one again, with what the user has set: struct tcpstate_observer says what. */
-void flow_reset(int proto, gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
+void flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
 
 /* The flow of a segment. NULL where it has none yet, unless `create`. */
-struct flow *flow_of(const packet_info *pinfo, const struct note *note, const struct tcpstate_segment *segment, gboolean create);
+struct flow *flow_of(const struct note *note, const struct tcpstate_segment *segment, gboolean create);
 
 /* To be called with the first segment of each frame on the first pass. False where the engine has had this frame, or later ones: frames
  * that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */

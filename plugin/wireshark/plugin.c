@@ -82,7 +82,7 @@ dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
     if (note->bad_checksum)
         not_counted = "bad checksum";
     read = (not_counted == NULL || note->bad_checksum) && is_to_be_read(frame, &segment);
-    flow = flow_of(frame->pinfo, note, &segment, read && not_counted == NULL);
+    flow = flow_of(note, &segment, read && not_counted == NULL);
     if (flow == NULL)
         return;
     if (read)
@@ -100,7 +100,7 @@ dissect_quoted(struct frame *frame, const struct note *note, guint8 layer)
     struct flow *flow;
 
     header_parse_quoted(note, frame->pinfo, layer, &quoted);
-    flow = flow_of(frame->pinfo, note, &quoted, FALSE);
+    flow = flow_of(note, &quoted, FALSE);
     if (flow == NULL)
         return;
     if (is_to_be_read(frame, &quoted))
@@ -156,7 +156,7 @@ begin_capture(void)
     apply_preferences();
     display_begin_capture();
     clock_reset();
-    flow_reset(proto_tcpstate, seconds(pref_time_wait), &limits, muted);
+    flow_reset(seconds(pref_time_wait), &limits, muted);
 }
 
 static void
