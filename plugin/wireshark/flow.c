@@ -7,11 +7,19 @@
 #include <epan/to_str.h>
 
 static struct tcpstate_observer *observer;
-static struct flow_connection *connections; /* by number */
 static struct flow *being_read;
-static guint32 connection_count, connection_room;
+static struct chunk **chunks;
+static guint32 connection_count, chunk_room;
 static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
 static GPtrArray *frame_flows;             /* the flows in which that frame left something */
+
+/* So many connections in one piece of memory, which stays where it is. */
+enum { CHUNK_SIZE = 64 };
+
+struct chunk {
+    struct flow_connection places[CHUNK_SIZE];
+    struct tcpstate_connection connections[CHUNK_SIZE];
+};
 
 /* Room for `more` beyond `count`; doubled, so that appending is cheap. */
 static void *
@@ -23,14 +31,25 @@ grow(void *array, guint32 count, guint32 *room, guint32 more, size_t size)
     return wmem_realloc(wmem_file_scope(), array, *room * size);
 }
 
+static struct flow_connection *
+place(guint32 number)
+{
+    return &chunks[number / CHUNK_SIZE]->places[number % CHUNK_SIZE];
+}
+
 static struct tcpstate_connection *
 new_connection(void *owner _U_)
 {
-    struct tcpstate_connection *connection = wmem_new0(wmem_file_scope(), struct tcpstate_connection);
+    guint32 index = connection_count / CHUNK_SIZE, at = connection_count % CHUNK_SIZE;
+    struct tcpstate_connection *connection;
 
-    connections = (struct flow_connection *)grow(connections, connection_count, &connection_room, 1, sizeof *connections);
-    connection->number = connection_count;
-    connections[connection_count++] = (struct flow_connection){
+    if (at == 0) {
+        chunks = (struct chunk **)grow(chunks, index, &chunk_room, 1, sizeof *chunks);
+        chunks[index] = wmem_new0(wmem_file_scope(), struct chunk);
+    }
+    connection = &chunks[index]->connections[at];
+    connection->number = connection_count++;
+    *place(connection->number) = (struct flow_connection){
         .connection = connection, .flow = being_read, .first_record = being_read->record_count};
     return connection;
 }
@@ -50,8 +69,8 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
     observer->two_msl = two_msl;
     observer->limits = *limits;
     observer->muted = muted;
-    connections = NULL;
-    connection_count = connection_room = 0;
+    chunks = NULL;
+    connection_count = chunk_room = 0;
     flows_reset();
     frame_head = (struct tcpstate_segment){0};
     if (frame_flows == NULL)
@@ -95,7 +114,7 @@ append_letters(struct flow *flow, const struct tcpstate_outcome *outcome)
     for (guint i = 0; i < outcome->letter_count; i++)
         flow->letters[flow->letter_count++] = outcome->letter[i];
     if (outcome->letter_count > 0)
-        connections[outcome->letter[0].connection].end_letter = flow->letter_count;
+        place(outcome->letter[0].connection)->end_letter = flow->letter_count;
 }
 
 static void
@@ -108,7 +127,7 @@ append_records(struct flow *flow, const struct tcpstate_segment *segment, const 
     for (guint32 i = 0; i < count; i++)
         flow->records[flow->record_count++] = records[i];
     if (count > 0)
-        connections[records[0].connection].end_record = flow->record_count;
+        place(records[0].connection)->end_record = flow->record_count;
 }
 
 /* What a frame left that a read filter then dropped happened, but is not to be shown with the next frame, which has its number. */
@@ -228,7 +247,7 @@ flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment
 const struct tcpstate_finding *
 flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const struct tcpstate_record **record)
 {
-    const struct flow_connection *of = &connections[number];
+    const struct flow_connection *of = place(number);
     const struct flow *flow = of->flow;
     guint32 end, i;
 
@@ -250,7 +269,7 @@ flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const 
 const struct flow_connection *
 flow_connection(guint32 number)
 {
-    return number < connection_count ? &connections[number] : NULL;
+    return number < connection_count ? place(number) : NULL;
 }
 
 guint32
