@@ -108,3 +108,12 @@ def test_a_read_filter_keeps_the_states():
     transitions = [row[0] for row in harness.rows(capture, ["tcpstate.transition"], "-2", "-R", read_filter)]
     assert transitions == [["server LISTEN -> SYN_RCVD"], [], ["server ESTABLISHED -> CLOSE_WAIT", "client FIN_WAIT_1 -> FIN_WAIT_2"],
                            ["client FIN_WAIT_2 -> TIME_WAIT", "server LAST_ACK -> CLOSED"]]
+
+
+@pytest.mark.parametrize("name", ["challenge_loop", "syn_forged", "tfo", "tw_reuse"])
+def test_a_read_filter_keeps_the_connections_of_a_pair(name):
+    """What it drops before the first frame that it keeps has that one's number, whatever conversations began there."""
+    capture = CAPTURES / f"{name}.pcapng"
+    fields = ["tcpstate.connection", "tcpstate.connection.previous", "tcpstate.client", "tcpstate.server"]
+    shown = harness.rows(capture, fields, "-2", "-R", "tcp.len > 0")
+    assert shown == harness.rows(capture, fields, "-Y", "tcp.len > 0")
