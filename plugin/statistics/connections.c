@@ -38,7 +38,7 @@ static void
 print_object(const struct summary *summary)
 {
     json_dumper dumper;
-    char *closed = summary_closed_by(summary), *history = summary_history(summary);
+    char text[SUMMARY_TEXT_SIZE];
 
     json_begin(&dumper);
     json_number(&dumper, "connection", summary->number);
@@ -46,7 +46,7 @@ print_object(const struct summary *summary)
     end_members(&dumper, summary, FALSE);
     json_time(&dumper, "start", summary->start - clock_begin());
     json_time(&dumper, "duration", summary->end - summary->start);
-    json_string(&dumper, "closed", closed);
+    json_string(&dumper, "closed", summary_closed_by(summary, text));
     json_number(&dumper, "retry_syn", summary->retries[TCPSTATE_RETRIED_SYN]);
     json_number(&dumper, "retry_synack", summary->retries[TCPSTATE_RETRIED_SYN_ACK]);
     json_number(&dumper, "retry_fin", summary->retries[TCPSTATE_RETRIED_FIN]);
@@ -54,26 +54,26 @@ print_object(const struct summary *summary)
         json_time(&dumper, "rtt", summary->round_trip);
     else
         json_null(&dumper, "rtt");
-    json_string(&dumper, "zeek_state", summary_zeek_state(summary));
-    json_string(&dumper, "zeek_history", history);
+    json_string(&dumper, "zeek_state", summary_zeek_state(summary, text));
+    json_string(&dumper, "zeek_history", summary_history(summary, text));
     json_begin_array(&dumper, "findings");
     for (guint i = 0; i < summary->findings->len; i++)
         json_dumper_value_string(&dumper,
                                  tcpstate_finding_kinds[g_array_index(summary->findings, const struct tcpstate_finding *, i)->id].name);
     json_dumper_end_array(&dumper);
     json_end(&dumper);
-    g_free(closed);
-    g_free(history);
 }
 
 static void
 add_row(struct table *table, const struct summary *summary)
 {
+    char text[SUMMARY_TEXT_SIZE];
+
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
         if (summary_columns[i].number != NULL)
             table_add_number(table, summary_columns[i].number(summary), summary_columns[i].unit, summary_columns[i].decimals);
         else
-            table_add(table, summary_text(summary, &summary_columns[i]));
+            table_add_text(table, summary_text(summary, &summary_columns[i], text));
 }
 
 static void

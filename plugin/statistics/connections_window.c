@@ -38,12 +38,11 @@ type_of(const struct summary_column *column)
 static const char *
 text_of(const struct summary *summary, const struct summary_column *column)
 {
-    char *text = summary_text(summary, column);
-    char *padded = g_strdup_printf("%*s", column->column.right ? NUMBER_WIDTH : 0, text);
+    char text[SUMMARY_TEXT_SIZE];
+    char *padded = g_strdup_printf("%*s", column->column.right ? NUMBER_WIDTH : 0, summary_text(summary, column, text));
     const char *kept = g_string_chunk_insert_const(texts, padded);
 
     g_free(padded);
-    g_free(text);
     return kept;
 }
 

@@ -93,20 +93,16 @@ summary_clear(struct summary *summary)
     g_array_free(summary->findings, TRUE);
 }
 
-static const char *
-end_name(const struct summary *summary, int end)
-{
-    return end == summary->client ? "client" : "server";
-}
-
-char *
-summary_closed_by(const struct summary *summary)
+const char *
+summary_closed_by(const struct summary *summary, char *to _U_)
 {
     if (summary->fins_crossed)
-        return g_strdup("both");
+        return "both";
     if (summary->fin_of >= 0)
-        return g_strdup(end_name(summary, summary->fin_of));
-    return summary->rst_of >= 0 ? g_strdup_printf("%s,RST", end_name(summary, summary->rst_of)) : NULL;
+        return summary->fin_of == summary->client ? "client" : "server";
+    if (summary->rst_of >= 0)
+        return summary->rst_of == summary->client ? "client,RST" : "server,RST";
+    return NULL;
 }
 
 const char *
@@ -123,26 +119,26 @@ summary_end(const struct summary *summary, gboolean of_client)
     return &summary->flow->end[of_client ? summary->client : !summary->client];
 }
 
-static char *
-endpoint(const struct summary *summary, gboolean of_client)
+/* A text in Wireshark's memory. */
+static const char *
+moved(char *text, char *to)
 {
-    char *text = flow_end_text(NULL, summary_end(summary, of_client)), *copy = g_strdup(text);
-
+    g_strlcpy(to, text, SUMMARY_TEXT_SIZE);
     wmem_free(NULL, text);
-    return copy;
+    return to;
 }
 
-char *
-summary_history(const struct summary *summary)
-{
-    char history[64];
+enum { HISTORY_SIZE = 64 };
 
-    tcpstate_zeek_history(summary->flow->letters, summary->of->end_letter, summary->number, summary->client, history, sizeof history);
-    return g_strdup(history);
+const char *
+summary_history(const struct summary *summary, char *to)
+{
+    tcpstate_zeek_history(summary->flow->letters, summary->of->end_letter, summary->number, summary->client, to, HISTORY_SIZE);
+    return to;
 }
 
 const char *
-summary_zeek_state(const struct summary *summary)
+summary_zeek_state(const struct summary *summary, char *to _U_)
 {
     return tcpstate_zeek_state(summary->flow->letters, summary->of->end_letter, summary->number, summary->client);
 }
@@ -153,16 +149,16 @@ number_of(const struct summary *summary)
     return summary->number;
 }
 
-static char *
-client_of(const struct summary *summary)
+static const char *
+client_of(const struct summary *summary, char *to)
 {
-    return endpoint(summary, TRUE);
+    return moved(flow_end_text(NULL, summary_end(summary, TRUE)), to);
 }
 
-static char *
-server_of(const struct summary *summary)
+static const char *
+server_of(const struct summary *summary, char *to)
 {
-    return endpoint(summary, FALSE);
+    return moved(flow_end_text(NULL, summary_end(summary, FALSE)), to);
 }
 
 static gint64
@@ -177,44 +173,39 @@ duration_of(const struct summary *summary)
     return summary->end - summary->start;
 }
 
-static char *
-client_state_of(const struct summary *summary)
+static const char *
+client_state_of(const struct summary *summary, char *to _U_)
 {
-    return g_strdup(summary_state(summary, TRUE));
+    return summary_state(summary, TRUE);
 }
 
-static char *
-server_state_of(const struct summary *summary)
+static const char *
+server_state_of(const struct summary *summary, char *to _U_)
 {
-    return g_strdup(summary_state(summary, FALSE));
+    return summary_state(summary, FALSE);
 }
 
-static char *
-retries_of(const struct summary *summary)
+static const char *
+retries_of(const struct summary *summary, char *to)
 {
-    return g_strdup_printf("%u/%u/%u", summary->retries[TCPSTATE_RETRIED_SYN], summary->retries[TCPSTATE_RETRIED_SYN_ACK],
-                           summary->retries[TCPSTATE_RETRIED_FIN]);
+    g_snprintf(to, SUMMARY_TEXT_SIZE, "%u/%u/%u", summary->retries[TCPSTATE_RETRIED_SYN], summary->retries[TCPSTATE_RETRIED_SYN_ACK],
+               summary->retries[TCPSTATE_RETRIED_FIN]);
+    return to;
 }
 
-static char *
-round_trip_of(const struct summary *summary)
+static const char *
+round_trip_of(const struct summary *summary, char *to)
 {
-    return summary->round_trip > 0 ? g_strdup_printf("%.3f", (double)summary->round_trip / 1e6) : NULL;
+    if (summary->round_trip <= 0)
+        return NULL;
+    g_snprintf(to, SUMMARY_TEXT_SIZE, "%.3f", (double)summary->round_trip / 1e6);
+    return to;
 }
 
-static char *
-zeek_state_of(const struct summary *summary)
+static const char *
+worst_of(const struct summary *summary, char *to)
 {
-    return g_strdup(summary_zeek_state(summary));
-}
-
-static char *
-worst_of(const struct summary *summary)
-{
-    char *text = summary->worst != NULL ? view_finding_name(NULL, summary->worst) : NULL, *copy = g_strdup(text);
-
-    wmem_free(NULL, text);
-    return copy;
+    return summary->worst != NULL ? moved(view_finding_name(NULL, summary->worst), to) : NULL;
 }
 
 #define SECOND 1000000000
@@ -231,15 +222,15 @@ const struct summary_column summary_columns[] = {
     {{"Closed", FALSE}, .text = summary_closed_by},
     {{"Retries", FALSE}, .text = retries_of},
     {{"RTT ms", TRUE}, .text = round_trip_of},
-    {{"Zeek", FALSE}, .text = zeek_state_of},
+    {{"Zeek", FALSE}, .text = summary_zeek_state},
     {{"History", FALSE}, .text = summary_history},
     {{"Worst finding", FALSE}, .text = worst_of},
 };
 
-char *
-summary_text(const struct summary *summary, const struct summary_column *column)
+const char *
+summary_text(const struct summary *summary, const struct summary_column *column, char *to)
 {
-    char *text = column->text(summary);
+    const char *text = column->text(summary, to);
 
-    return text != NULL ? text : g_strdup("-");
+    return text != NULL ? text : "-";
 }

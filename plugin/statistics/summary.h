@@ -31,12 +31,15 @@ void summary_clear(struct summary *summary);
 const struct flow_end *summary_end(const struct summary *summary, gboolean of_client);
 const char *summary_state(const struct summary *summary, gboolean of_client);
 
-/* Who closed: the sender of the first FIN, else of the RST. NULL for nobody. To be freed. */
-char *summary_closed_by(const struct summary *summary);
+/* Texts that are made are written into `to`, which is so large, and returned. */
+enum { SUMMARY_TEXT_SIZE = 128 };
 
-/* As in Zeek's conn.log; the history is to be freed. */
-const char *summary_zeek_state(const struct summary *summary);
-char *summary_history(const struct summary *summary);
+/* Who closed: the sender of the first FIN, else of the RST. NULL for nobody. */
+const char *summary_closed_by(const struct summary *summary, char *to);
+
+/* As in Zeek's conn.log. */
+const char *summary_zeek_state(const struct summary *summary, char *to);
+const char *summary_history(const struct summary *summary, char *to);
 
 /* A column of the table of connections: a number of so many to the unit that is shown, or else text. */
 struct summary_column {
@@ -44,13 +47,13 @@ struct summary_column {
     gint64 (*number)(const struct summary *summary);
     gint64 unit;
     guint decimals;
-    char *(*text)(const struct summary *summary);
+    const char *(*text)(const struct summary *summary, char *to);
 };
 
 enum { SUMMARY_COLUMNS = 13 };
 extern const struct summary_column summary_columns[SUMMARY_COLUMNS];
 
-/* Of a column that is text. To be freed. */
-char *summary_text(const struct summary *summary, const struct summary_column *column);
+/* Of a column that is text. */
+const char *summary_text(const struct summary *summary, const struct summary_column *column, char *to);
 
 #endif /* TCPSTATE_SUMMARY_H */
