@@ -110,7 +110,7 @@ summary_state(const struct summary *summary, gboolean of_client)
 {
     int end = of_client || summary->last->to_itself ? summary->client : !summary->client;
 
-    return tcpstate_state_name(tcpstate_record_state(summary->last, end));
+    return tcpstate_state_name(view_state(summary->last, end));
 }
 
 const struct flow_end *

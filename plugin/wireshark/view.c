@@ -18,8 +18,8 @@ view_assumes_delivery(void)
     return assume_delivery;
 }
 
-static enum tcpstate_state
-state_of(const struct tcpstate_record *record, int end)
+enum tcpstate_state
+view_state(const struct tcpstate_record *record, int end)
 {
     return assume_delivery ? tcpstate_record_pending(record, end) : tcpstate_record_state(record, end);
 }
@@ -31,7 +31,7 @@ view_entered(const struct flow *flow, const struct tcpstate_record *record, int 
 
     if (!assume_delivery)
         return record->since[end] > 0 ? &flow->records[record->since[end] - 1] : NULL;
-    while (at > flow->records && at[-1].connection == record->connection && state_of(at - 1, end) == state_of(record, end))
+    while (at > flow->records && at[-1].connection == record->connection && view_state(at - 1, end) == view_state(record, end))
         at--;
     return at;
 }
@@ -49,7 +49,7 @@ static enum tcpstate_state
 state_before(const struct view *view, const struct tcpstate_record *record, const struct tcpstate_record *before, int end)
 {
     if (before != NULL && assume_delivery)
-        return state_of(before, end);
+        return view_state(before, end);
     for (guint i = 0; i < view->change_count; i++)
         if (view->change[i].end == end || view->to_itself)
             return (enum tcpstate_state)view->change[i].from;
@@ -74,7 +74,7 @@ view_end(struct view *view, const struct flow *flow, const struct tcpstate_recor
     const struct tcpstate_record *since_before = before != NULL ? view_entered(flow, before, end) : NULL;
     struct view_end *to = &view->end[end];
 
-    to->state = state_of(record, end);
+    to->state = view_state(record, end);
     to->pending = tcpstate_record_pending(record, end);
     to->left = to->state;
     to->basis = to->state == tcpstate_record_state(record, end) ? (enum tcpstate_basis)record->basis[end] : TCPSTATE_PRESUMED;

@@ -30,6 +30,9 @@ struct view {
 void view_set_assume_delivery(gboolean assume);
 gboolean view_assumes_delivery(void);
 
+/* The state of an end as it is shown from a record on. */
+enum tcpstate_state view_state(const struct tcpstate_record *record, int end);
+
 /* FALSE where nothing is known at that segment. */
 gboolean view_at(const struct flow *flow, const struct tcpstate_segment *segment, struct view *view);
 

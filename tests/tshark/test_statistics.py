@@ -131,6 +131,16 @@ def test_connections_count_as_the_fields_and_the_tree(capture):
     assert connections(capture, "", "-2") == connections(capture)
 
 
+@pytest.mark.parametrize("name", ["fin_dropped", "synack_dropped", "simul_open_syn_lost"])
+def test_connections_with_delivery_assumed(name):
+    """As the fields and the tree: states as in the RFC's figures."""
+    capture, option = CAPTURES / f"{name}.pcapng", ["-o", "tcpstate.assume_delivery:TRUE"]
+    rows = [json.loads(line) for line in connections(capture, ",json", *option).splitlines()]
+    states = [f"{row['client_state']} / {row['server_state']}" for row in rows]
+    assert states == harness.states(capture, *option)[-1:]
+    assert {state: 1 for state in states} == {pair: count for pair, count in branches(capture, *option)["Connections"][1].items() if count}
+
+
 def test_connections_as_json():
     capture = CAPTURES / "tw_reuse.pcapng"
     rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
