@@ -1,5 +1,5 @@
-/* -z tcpstate,diagram[,connection=NUMBER][,format=dot|mermaid][,FILTER]: the states that connections visited, in the layout of RFC 9293 figure
- * 5, as text for graphviz or Mermaid.
+/* -z tcpstate,diagram[,connection=NUMBER][,format=dot|mermaid][,FILTER]: the states that connections visited, in the layout of RFC 9293
+ * figure 5, as text for graphviz or Mermaid.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

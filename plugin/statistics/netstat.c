@@ -1,5 +1,5 @@
-/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the end
- * of the capture or before.
+/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the
+ * end of the capture or before.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -4,6 +4,10 @@
  */
 #include "summary.h"
 
+#include <string.h>
+
+#include <epan/to_str.h>
+
 #include "clock.h"
 #include "view.h"
 
@@ -143,6 +147,11 @@ summary_zeek_state(const struct summary *summary, char *to _U_)
     return tcpstate_zeek_state(summary->flow->letters, summary->of->end_letter, summary->number, summary->client);
 }
 
+#define MILLISECOND 1000000
+#define SECOND 1000000000
+
+enum { COUNT_SIZE = 11 }; /* of a 32-bit number in decimal */
+
 static gint64
 number_of(const struct summary *summary)
 {
@@ -185,11 +194,18 @@ server_state_of(const struct summary *summary, char *to _U_)
     return summary_state(summary, FALSE);
 }
 
+/* "5/0/2" */
 static const char *
 retries_of(const struct summary *summary, char *to)
 {
-    g_snprintf(to, SUMMARY_TEXT_SIZE, "%u/%u/%u", summary->retries[TCPSTATE_RETRIED_SYN], summary->retries[TCPSTATE_RETRIED_SYN_ACK],
-               summary->retries[TCPSTATE_RETRIED_FIN]);
+    char *at = to;
+
+    for (int retried = TCPSTATE_RETRIED_SYN; retried <= TCPSTATE_RETRIED_FIN; retried++) {
+        guint32_to_str_buf(summary->retries[retried], at, COUNT_SIZE);
+        at += strlen(at);
+        *at++ = '/';
+    }
+    at[-1] = '\0';
     return to;
 }
 
@@ -198,8 +214,7 @@ round_trip_of(const struct summary *summary, char *to)
 {
     if (summary->round_trip <= 0)
         return NULL;
-    g_snprintf(to, SUMMARY_TEXT_SIZE, "%.3f", (double)summary->round_trip / 1e6);
-    return to;
+    return table_number(summary->round_trip, MILLISECOND, 3, to, TABLE_NUMBER_SIZE);
 }
 
 static const char *
@@ -207,8 +222,6 @@ worst_of(const struct summary *summary, char *to)
 {
     return summary->worst != NULL ? moved(view_finding_name(NULL, summary->worst), to) : NULL;
 }
-
-#define SECOND 1000000000
 
 /* The round trip may be unknown, so it is text. */
 const struct summary_column summary_columns[] = {

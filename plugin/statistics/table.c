@@ -51,33 +51,33 @@ table_add(struct table *table, char *cell)
     g_free(cell);
 }
 
-/* With its last `decimals` digits after a point. */
-static void
-add_digits(struct table *table, guint64 number, guint decimals)
-{
-    char text[32], *at = text + sizeof text - 1;
-
-    *at = '\0';
-    for (guint i = 0; i <= decimals || number > 0; i++, number /= 10) {
-        if (i == decimals && decimals > 0)
-            *--at = '.';
-        *--at = (char)('0' + number % 10);
-    }
-    table_add_text(table, at);
-}
-
-/* Where the last digit is just between two, printf() knows on which side of it the quotient falls. */
-void
-table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals)
+const char *
+table_number(gint64 number, gint64 unit, guint decimals, char *to, gsize size)
 {
     gint64 step = unit;
+    guint64 left;
+    char *at = to + size - 1;
 
     for (guint i = 0; i < decimals; i++)
         step /= 10;
-    if (number >= 0 && (step == 1 || number % step != step / 2))
-        add_digits(table, (guint64)((number + step / 2) / step), decimals);
-    else
-        table_add(table, g_strdup_printf("%.*f", (int)decimals, (double)number / (double)unit));
+    left = (guint64)(ABS(number) + step / 2) / (guint64)step;
+    *at = '\0';
+    for (guint i = 0; i <= decimals || left > 0; i++, left /= 10) {
+        if (i == decimals && decimals > 0)
+            *--at = '.';
+        *--at = (char)('0' + left % 10);
+    }
+    if (number < 0)
+        *--at = '-';
+    return at;
+}
+
+void
+table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals)
+{
+    char text[TABLE_NUMBER_SIZE];
+
+    table_add_text(table, table_number(number, unit, decimals, text, sizeof text));
 }
 
 void
@@ -88,77 +88,69 @@ table_section(struct table *table, char *text)
     g_free(text);
 }
 
+/* A line of blanks with the cells put into it; titles stand on the left, and nothing comes after the last text. */
 static void
-pad(GString *line, gsize count)
+put(const struct table *table, char *line, guint column, guint offset, const char *text, gsize length, gboolean is_title)
 {
-    gsize length = line->len;
-
-    g_string_set_size(line, length + count);
-    memset(line->str + length, ' ', count);
-}
-
-/* Titles stand on the left. */
-static void
-write_cell(GString *line, const struct table *table, guint column, const char *text, gsize length, gboolean is_title)
-{
-    gsize padding = table->widths[column] - length;
     gboolean right = table->columns[column].right && !is_title;
 
-    if (right)
-        pad(line, padding);
-    append(line, text, length);
-    pad(line, (right ? 0 : padding) + 1);
+    memcpy(line + offset + (right ? table->widths[column] - length : 0), text, length);
 }
 
-/* Nothing comes after the last text. */
 static void
-end_line(GString *line)
+write_line(char *line, gsize size)
 {
-    while (line->len > 0 && g_ascii_isspace(line->str[line->len - 1]))
-        line->len--;
-    line->str[line->len] = '\n';
-    fwrite(line->str, 1, line->len + 1, stdout);
-    g_string_truncate(line, 0);
+    gsize length = size;
+
+    while (length > 0 && line[length - 1] == ' ')
+        length--;
+    fwrite(line, 1, length, stdout);
+    fputc('\n', stdout);
+    memset(line, ' ', length);
 }
 
 static void
-write_titles(GString *line, const struct table *table)
+write_titles(const struct table *table, char *line, gsize size)
 {
-    for (guint column = 0; column < table->column_count; column++)
-        write_cell(line, table, column, table->columns[column].title, strlen(table->columns[column].title), TRUE);
-    end_line(line);
+    for (guint column = 0, offset = 0; column < table->column_count; offset += table->widths[column++] + 1)
+        put(table, line, column, offset, table->columns[column].title, strlen(table->columns[column].title), TRUE);
+    write_line(line, size);
 }
 
 static void
-write_rows(GString *line, const struct table *table)
+write_rows(const struct table *table, char *line, gsize size)
 {
     const char *end = table->text->str + table->text->len;
-    guint column = 0;
+    guint column = 0, offset = 0;
+    gsize length;
 
-    for (const char *text = table->text->str; text < end;) {
-        gsize length = strlen(text);
-        gboolean is_section = *text == SECTION;
-
-        if (is_section)
-            append(line, text + 1, length - 1);
-        else
-            write_cell(line, table, column++, text, length, FALSE);
-        if (is_section || column == table->column_count) {
-            end_line(line);
-            column = 0;
+    for (const char *text = table->text->str; text < end; text += length + 1) {
+        length = strlen(text);
+        if (*text == SECTION) {
+            puts(text + 1);
+            continue;
         }
-        text += length + 1;
+        put(table, line, column, offset, text, length, FALSE);
+        offset += table->widths[column++] + 1;
+        if (column < table->column_count)
+            continue;
+        write_line(line, size);
+        column = offset = 0;
     }
 }
 
 void
 table_print(struct table *table)
 {
-    GString *line = g_string_new(NULL);
+    gsize size = table->column_count;
+    char *line;
 
-    write_titles(line, table);
-    write_rows(line, table);
-    g_string_free(line, TRUE);
+    for (guint column = 0; column < table->column_count; column++)
+        size += table->widths[column];
+    line = g_strnfill(size, ' ');
+    write_titles(table, line, size);
+    write_rows(table, line, size);
+    g_free(line);
     g_string_free(table->text, TRUE);
     g_free(table->widths);
     g_free(table);

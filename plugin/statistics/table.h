@@ -21,8 +21,12 @@ struct table *table_new(const struct column *columns, guint column_count);
 void table_add_text(struct table *table, const char *text);
 void table_add(struct table *table, char *cell);
 
-/* The same with a number of so many to the unit that is shown, a power of ten, as printf() would write the quotient: several times as fast,
- * which counts in a long table. */
+/* A number of so many to the unit that is shown, a power of ten, as "0.250": rounded, and several times as fast as printf(), which counts
+ * in a long table. At the end of `to`. */
+enum { TABLE_NUMBER_SIZE = 32 };
+const char *table_number(gint64 number, gint64 unit, guint decimals, char *to, gsize size);
+
+/* Adds such a number. */
 void table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals);
 
 /* Adds a line of its own between rows; owns the string. */

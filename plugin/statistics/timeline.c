@@ -1,5 +1,5 @@
-/* -z tcpstate,timeline[,connection=NUMBER][,seq=absolute][,all][,json][,FILTER]: a connection as a ladder, with the states of both ends at its
- * sides.
+/* -z tcpstate,timeline[,connection=NUMBER][,seq=absolute][,all][,json][,FILTER]: a connection as a ladder, with the states of both ends at
+ * its sides.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
