@@ -132,7 +132,7 @@ add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *t
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const struct tap_segment *told = (const struct tap_segment *)told_data;
-    seq_analysis_item_t *item = tap_is_event(told) ? sequence_analysis_create_sai_with_addresses(pinfo, graph) : NULL;
+    seq_analysis_item_t *item = tap_is_event(told) && !told->is_quoted ? sequence_analysis_create_sai_with_addresses(pinfo, graph) : NULL;
     struct view view;
 
     if (item == NULL)

@@ -27,6 +27,8 @@ picked_listen(const char *name, struct picked *listener, const char *at, tap_dra
 {
     const char *filter = *at == ',' ? at + 1 : at;
 
+    if (filter == at && *at != '\0')
+        option_error(name, "no such statistic: %s%s", name, at);
     listener->marks = g_array_new(FALSE, TRUE, sizeof(guint8));
     listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, pick, draw);
 }

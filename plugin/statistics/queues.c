@@ -49,7 +49,7 @@ follow(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *
     const struct tap_segment *told = (const struct tap_segment *)told_data;
     const struct tcpstate_segment *seg = &told->segment;
 
-    if ((seg->flags & TCPSTATE_RST) != 0 || !moment_covers(queues->moment, seg->frame, seg->time))
+    if (told->is_quoted || (seg->flags & TCPSTATE_RST) != 0 || !moment_covers(queues->moment, seg->frame, seg->time))
         return TAP_PACKET_DONT_REDRAW;
     add_sent(sent_by(queues, told->connection, seg->from), seg);
     if ((seg->flags & TCPSTATE_ACK) != 0)

@@ -22,7 +22,8 @@ static const char name[] = "tcpstate,timeline";
 /* A segment that is shown, and what was left out before it. */
 struct rung {
     struct tcpstate_segment segment;
-    guint32 next; /* 1 + index of the connection's next one; 0 for none */
+    gboolean is_quoted; /* by an ICMP error */
+    guint32 next;       /* 1 + index of the connection's next one; 0 for none */
     guint32 skipped;
     guint64 skipped_bytes;
 };
@@ -44,13 +45,14 @@ struct listener {
 static gboolean
 is_shown(const struct listener *listener, const struct tap_segment *told)
 {
-    return listener->all || tap_is_event(told);
+    return (listener->all && !told->is_quoted) || tap_is_event(told);
 }
 
 static void
-add_rung(struct listener *listener, struct ladder *ladder, const struct tcpstate_segment *segment)
+add_rung(struct listener *listener, struct ladder *ladder, const struct tap_segment *told)
 {
-    struct rung rung = {.segment = *segment, .skipped = ladder->skipped, .skipped_bytes = ladder->skipped_bytes};
+    struct rung rung = {
+        .segment = told->segment, .is_quoted = told->is_quoted, .skipped = ladder->skipped, .skipped_bytes = ladder->skipped_bytes};
 
     g_array_append_val(listener->rungs, rung);
     if (ladder->last == 0)
@@ -74,8 +76,8 @@ climb(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *t
         g_array_set_size(listener->ladders, connection + 1);
     ladder = &g_array_index(listener->ladders, struct ladder, connection);
     if (is_shown(listener, told)) {
-        add_rung(listener, ladder, &told->segment);
-    } else {
+        add_rung(listener, ladder, told);
+    } else if (!told->is_quoted) {
         ladder->skipped++;
         ladder->skipped_bytes += told->segment.payload;
     }
@@ -123,20 +125,32 @@ append_flags(GString *text, guint8 flags)
         g_string_append(text, "none");
 }
 
-/* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102" */
+/* "SYN", "FIN,ACK"; of an ICMP error its name, for the flags that it quotes may be cut off. */
+static void
+append_kind(GString *text, const struct rung *rung)
+{
+    if (rung->is_quoted)
+        g_string_append(text, "ICMP error");
+    else
+        append_flags(text, rung->segment.flags);
+}
+
+/* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102"; "<-- ICMP error seq=0" goes to the end whose segment it quotes. */
 static char *
 segment_text(const struct listener *listener, const struct tcpstate_connection *connection, const struct view *view,
-             const struct tcpstate_segment *seg)
+             const struct rung *rung)
 {
-    GString *text = g_string_new(seg->from == view->client ? "" : "<-- ");
+    const struct tcpstate_segment *seg = &rung->segment;
+    gboolean to_server = (seg->from == view->client) != rung->is_quoted;
+    GString *text = g_string_new(to_server ? "" : "<-- ");
 
-    append_flags(text, seg->flags);
+    append_kind(text, rung);
     g_string_append_printf(text, " seq=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, seg->from), seg->seq));
     if ((seg->flags & TCPSTATE_ACK) != 0)
         g_string_append_printf(text, " ack=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, !seg->from), seg->ack));
     if (seg->payload > 0)
         g_string_append_printf(text, " len=%u", seg->payload);
-    g_string_append(text, seg->from == view->client ? " -->" : "");
+    g_string_append(text, to_server ? " -->" : "");
     return g_string_free(text, FALSE);
 }
 
@@ -196,7 +210,7 @@ add_row(const struct listener *listener, struct table *table, const struct flow_
     table_add(table, g_strdup_printf("%.3f", (double)(seg->time - clock_begin()) / 1e9));
     table_add(table, g_strdup_printf("%u", seg->frame));
     table_add(table, state_text(&view.end[view.client]));
-    table_add(table, segment_text(listener, of->connection, &view, seg));
+    table_add(table, segment_text(listener, of->connection, &view, rung));
     table_add(table, state_text(&view.end[!view.client]));
     table_add(table, note_text(of->flow, &view, seg, gap));
 }
@@ -214,11 +228,12 @@ add_state_members(json_dumper *dumper, const struct view *view)
 
 static void
 add_segment_members(const struct listener *listener, json_dumper *dumper, const struct tcpstate_connection *connection,
-                    const struct tcpstate_segment *seg)
+                    const struct rung *rung)
 {
+    const struct tcpstate_segment *seg = &rung->segment;
     GString *flags = g_string_new(NULL);
 
-    append_flags(flags, seg->flags);
+    append_kind(flags, rung);
     json_string(dumper, "flags", flags->str);
     json_number(dumper, "seq", number_of(listener, peer_of(connection, seg->from), seg->seq));
     if ((seg->flags & TCPSTATE_ACK) != 0)
@@ -246,8 +261,8 @@ print_object(const struct listener *listener, const struct flow_connection *of, 
     json_number(&dumper, "skipped_bytes", (gint64)rung->skipped_bytes);
     json_time(&dumper, "time", seg->time - clock_begin());
     json_number(&dumper, "frame", seg->frame);
-    json_string(&dumper, "sender", view_end_name(&view, seg->from));
-    add_segment_members(listener, &dumper, of->connection, seg);
+    json_string(&dumper, "sender", rung->is_quoted ? NULL : view_end_name(&view, seg->from));
+    add_segment_members(listener, &dumper, of->connection, rung);
     add_state_members(&dumper, &view);
     json_number(&dumper, "retry", view.retry);
     if (view.retry > 0)

@@ -141,10 +141,12 @@ count_segment(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
     struct counted *counted = (struct counted *)g_hash_table_lookup(trees, st);
     struct view view;
 
+    count_findings(st, counted, told);
+    if (told->is_quoted)
+        return TAP_PACKET_REDRAW;
     tap_view(told, &view);
     count_connection(st, counted, &view);
     count_transitions(st, &view);
-    count_findings(st, counted, told);
     count_retry(st, &view, told->segment.flags);
     return TAP_PACKET_REDRAW;
 }

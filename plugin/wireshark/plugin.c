@@ -89,7 +89,7 @@ dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
         (not_counted == NULL ? flow_observe : flow_observe_bad_checksum)(flow, &segment);
     display_segment(frame->pinfo, frame->tvb, frame->tree, flow, &segment, not_counted);
     if (not_counted == NULL)
-        tap_tell(frame->pinfo, flow, &segment);
+        tap_tell(frame->pinfo, flow, &segment, FALSE);
 }
 
 /* A header that an ICMP error quotes: findings alone, and only of a connection that is known. */
@@ -106,6 +106,7 @@ dissect_quoted(struct frame *frame, const struct note *note, guint8 layer)
     if (is_to_be_read(frame, &quoted))
         flow_observe_icmp(flow, &quoted, &note->icmp);
     display_quoted(frame->pinfo, frame->tvb, frame->tree, flow, &quoted);
+    tap_tell(frame->pinfo, flow, &quoted, TRUE);
 }
 
 static int

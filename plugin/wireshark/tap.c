@@ -21,7 +21,7 @@ tap_is_wanted(void)
 }
 
 void
-tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment)
+tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment, gboolean is_quoted)
 {
     struct tap_segment *told;
     size_t at;
@@ -35,6 +35,7 @@ tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segm
     told->flow = flow;
     told->segment = *segment;
     told->connection = flow->records[at - 1].connection;
+    told->is_quoted = is_quoted;
     tap_queue_packet(tap, pinfo, told);
 }
 

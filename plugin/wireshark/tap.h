@@ -1,4 +1,4 @@
-/* What statistics listen to: the tap `tcpstate`, one message for each segment that counts.
+/* What statistics listen to: the tap `tcpstate`, one message for each segment that counts, and for each that an ICMP error quotes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,7 @@ struct tap_segment {
     const struct flow *flow;
     struct tcpstate_segment segment;
     guint32 connection; /* its number */
+    gboolean is_quoted; /* no segment: of an ICMP error only the findings are told, with the numbers that it quotes */
 };
 
 void tap_register(void);
@@ -23,7 +24,7 @@ void tap_register(void);
 gboolean tap_is_wanted(void);
 
 /* Tells the listeners, if there are any. */
-void tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment);
+void tap_tell(packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment, gboolean is_quoted);
 
 /* What is shown of it. */
 void tap_view(const struct tap_segment *told, struct view *view);

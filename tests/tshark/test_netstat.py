@@ -233,6 +233,12 @@ def test_a_wrong_argument_is_told(options, sentence):
     assert (done.returncode, done.stderr, done.stdout) == (1, f"tshark: tcpstate,netstat: {sentence}\n", "")
 
 
+def test_a_longer_name_is_none():
+    for name in ("netstats", "connections2", "timelines", "diagrams"):
+        done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,{name}")
+        assert done.returncode == 1 and f"no such statistic: tcpstate,{name}\n" in done.stderr
+
+
 @pytest.mark.parametrize("frame", [0, 99])
 def test_no_such_frame(frame):
     done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,netstat,frame={frame}")

@@ -8,6 +8,7 @@ import pytest
 
 import harness
 import variants
+from cases import CASES
 from harness import CAPTURES, NAMED
 from packets import write
 
@@ -89,6 +90,12 @@ def test_tree_in_two_passes_and_with_a_filter(name):
     assert tree(capture, "-2") == tree(capture)
     assert tree(capture, filter=",tcp.port == 1") == [(0, topic, 0) for topic in ("Connections", "Transitions", "Findings", "Retries")]
     assert branches(capture, filter=",tcpstate.connection == 0")["Connections"][0] == 1
+
+
+def test_tree_counts_findings_of_icmp_errors():
+    capture = CASES["icmp_unreachable"][0].path("tree-icmp")
+    assert branches(capture) == {"Connections": (1, {"SYN_SENT / LISTEN": 1}), "Transitions": (1, {"client CLOSED -> SYN_SENT": 1}),
+                                 "Findings": (1, {"icmp_unreachable": 1}), "Retries": (0, {})}
 
 
 def test_two_trees_at_once():

@@ -6,6 +6,7 @@ import pytest
 
 import harness
 import variants
+from cases import CASES
 from harness import CAPTURES, NAMED
 from packets import ip4, tcp, write
 
@@ -101,6 +102,18 @@ def test_numbers():
     inside = write("inside", [ip4(tcp("A", 5000, 7000, b"x" * 10)), ip4(tcp("A", 7000, 5010, back=True), True)])
     assert [(row["seq"], row["ack"]) for row in rows(inside, ",all")] == [(5000, 7000), (7000, 5010)]
     assert timeline(inside).startswith("Connection 0: client 10.0.0.1:40000 ISN -, server 10.0.0.2:80 ISN -\n")
+
+
+def test_icmp_errors():
+    """They go to the end whose segment they quote, and are findings of the connection, not segments."""
+    capture, frame, _, _ = CASES["icmp_unreachable"]
+    capture = capture.path("timeline-icmp")
+    assert frame == 2 and timeline(capture).splitlines()[2:] == [
+        "0.000     1 SYN_SENT SYN seq=0 -->        LISTEN [SYN_RCVD]",
+        "0.010     2 SYN_SENT <-- ICMP error seq=0 LISTEN [SYN_RCVD] N icmp_unreachable"]
+    shown = rows(capture)
+    assert [(row["sender"], row["flags"], row["findings"]) for row in shown] == [("client", "SYN", []),
+                                                                               (None, "ICMP error", ["icmp_unreachable"])]
 
 
 def test_a_connection_and_a_filter():
