@@ -1,4 +1,4 @@
-"""What each statistic prints of each recording over IPv4, as it was read row by row against the frames.
+"""What the statistics print of each named recording, as it was read row by row against the frames.
 
 `test_golden.py --write` writes the folder `golden` anew, to be read again.
 """
@@ -9,33 +9,33 @@ import pytest
 import harness
 
 FOLDER = harness.ROOT / "tests" / "tshark" / "golden"
-STATISTICS = {
-    "tree": "tcpstate,tree",
-    "connections": "tcpstate,connections",
-    "netstat": "tcpstate,netstat",
-    "timeline": "tcpstate,timeline",
-    "diagram": "tcpstate,diagram,format=mermaid",
-    "flow": "flow,tcpstate,standard",
-}
+STATISTICS = ["tcpstate,tree", "tcpstate,connections", "tcpstate,netstat", "tcpstate,timeline", "tcpstate,diagram,format=mermaid",
+              "flow,tcpstate,standard"]
 
 
-def printed(statistic):
+def without_rates(lines):
     """Without blanks at the ends of lines, and a tree's columns of rates and bursts, which are not ours."""
-    parts = []
-    for capture in harness.NAMED:
-        text = harness.output("-q", "-r", capture, "-z", STATISTICS[statistic])
-        if statistic == "tree":
-            text = "".join(f"{line[:text.splitlines()[3].index('Average')].rstrip()}\n" for line in text.splitlines() if line.strip("=- "))
-        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-        parts.append(f"{harness.name_of(capture)}\n{text}\n")
-    return "".join(parts)
+    width = None
+    for line in lines:
+        if line.startswith("Topic / Item"):
+            width = line.index("Average")
+        elif not line:
+            width = None
+        yield line[:width].rstrip()
 
 
-@pytest.mark.parametrize("statistic", STATISTICS)
-def test_golden(statistic):
-    assert printed(statistic) == (FOLDER / f"{statistic}.txt").read_text(encoding="utf-8")
+def printed(capture):
+    """All in one run; tshark prints the last one asked for first."""
+    asked = [word for statistic in reversed(STATISTICS) for word in ("-z", statistic)]
+    text = harness.output("-q", "-r", capture, *asked)
+    return "".join(f"{line}\n" for line in without_rates(text.splitlines()) if line.strip("=-"))
+
+
+@pytest.mark.parametrize("capture", harness.NAMED, ids=harness.name_of)
+def test_golden(capture):
+    assert printed(capture) == (FOLDER / f"{harness.name_of(capture)}.txt").read_text(encoding="utf-8")
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
-    for each in STATISTICS:
-        (FOLDER / f"{each}.txt").write_text(printed(each), encoding="utf-8")
+    for each in harness.NAMED:
+        (FOLDER / f"{harness.name_of(each)}.txt").write_text(printed(each), encoding="utf-8")

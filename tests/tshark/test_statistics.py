@@ -52,13 +52,13 @@ def test_tree():
     assert lines == [line[:width].rstrip() for line in TREE.splitlines()]
 
 
-def counted(capture, *arguments):
-    """The same from the fields."""
-    names = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.transition", "tcpstate.finding", "tcpstate.retry",
-             "tcp.flags"]
-    pairs, transitions, findings, stuck, retries = {}, {}, {}, set(), {}
-    for connection, client, server, changes, names_found, retry, flags in harness.rows(capture, names, "-Y", "tcpstate.client", *arguments):
-        pairs[connection[0]] = f"{client[0]} / {server[0]}"
+def counted(capture, last):
+    """The same from the fields. Fills `last`: {connection: [client, server, conn_state, history] at its end}."""
+    names = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.conn_state", "tcpstate.history", "tcpstate.transition",
+             "tcpstate.finding", "tcpstate.retry", "tcp.flags"]
+    transitions, findings, stuck, retries = {}, {}, set(), {}
+    for connection, *ends, changes, names_found, retry, flags in harness.rows(capture, names, "-Y", "tcpstate.client"):
+        last[connection[0]] = [cell[0] for cell in ends]
         for change in changes:
             transitions[change] = transitions.get(change, 0) + 1
         for name in names_found:
@@ -71,17 +71,21 @@ def counted(capture, *arguments):
             bits = int(flags[0], 16)
             kind = ("SYN,ACK" if bits & 0x10 else "SYN") if bits & 0x02 else "FIN"
             retries[kind] = retries.get(kind, 0) + 1
-    states = {pair: list(pairs.values()).count(pair) for pair in pairs.values()}
+    pairs = [f"{client} / {server}" for client, server, *_ in last.values()]
+    states = {pair: pairs.count(pair) for pair in pairs}
     return {"Connections": states, "Transitions": transitions, "Findings": findings, "Retries": retries}
 
 
 @pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
-def test_tree_counts_what_the_fields_say(capture):
+def test_counts_are_those_of_the_fields(capture):
+    """The sums of the tree, the connections in the table, and what a display filter finds."""
     capture = capture or variants.merged(tuple(harness.every_capture()))
-    found = branches(capture)
-    assert {topic: {name: count for name, count in items.items() if count} for topic, (_, items) in found.items()} == counted(capture)
+    found, last = branches(capture), {}
+    assert {topic: {name: count for name, count in items.items() if count} for topic, (_, items) in found.items()} == counted(capture, last)
     for count, items in found.values():
         assert count == sum(items.values())
+    assert {row["No"]: [row["Client_state"], row["Server_state"], row["Zeek"], row["History"]] for row in table_of(capture)} == last
+    assert found["Connections"][0] == len(last)
 
 
 @pytest.mark.parametrize("name", ["tw_reuse", "loopback_syn_rcvd", "two_connections"])
@@ -125,16 +129,9 @@ def table_of(capture):
     return [dict(zip(titles, line.split(maxsplit=len(titles) - 1))) for line in lines]
 
 
-@pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
-def test_connections_count_as_the_fields_and_the_tree(capture):
-    capture = capture or variants.merged(tuple(harness.every_capture()))
-    rows = table_of(capture)
-    last = {}
-    fields = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.conn_state", "tcpstate.history"]
-    for number, *cells in harness.rows(capture, fields, "-Y", "tcpstate.client"):
-        last[number[0]] = [cell[0] for cell in cells]
-    assert {row["No"]: [row["Client_state"], row["Server_state"], row["Zeek"], row["History"]] for row in rows} == last
-    assert len(rows) == branches(capture)["Connections"][0]
+@pytest.mark.parametrize("name", ["tw_reuse", "loopback_syn_rcvd", "syn_to_established", "refused"])
+def test_connections_in_two_passes(name):
+    capture = CAPTURES / f"{name}.pcapng"
     assert connections(capture, "", "-2") == connections(capture)
 
 
