@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "drawing.h"
+
+#include <stdio.h>
+
+/* CLOSED is the last state where an end arrives there, or has been there by a presumption. */
+static int
+node_of(guint8 state, gboolean is_last)
+{
+    return state == TCPSTATE_CLOSED && is_last ? END : state;
+}
+
+/* An end that goes on after a RST: told with that RST. */
+static gboolean
+take_back_rst(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
+{
+    struct arrow *rst = &drawing->arrows[role][change->to][node_of(change->from, TRUE)];
+
+    if (change->event != TCPSTATE_SND_AFTER_RST || !rst->by_rst)
+        return FALSE;
+    if (rst->back_count++ == 0)
+        rst->back_frame = frame;
+    return TRUE;
+}
+
+static void
+add_change(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
+{
+    int from = node_of(change->from, tcpstate_event_takes_back((enum tcpstate_event)change->event)), to = node_of(change->to, TRUE);
+    struct arrow *arrow = &drawing->arrows[role][from][to];
+
+    if (take_back_rst(drawing, role, change, frame))
+        return;
+    drawing->visited[from] = drawing->visited[to] = TRUE;
+    if (arrow->count++ > 0)
+        return;
+    arrow->frame = frame;
+    arrow->event = change->event;
+    arrow->by_rst = change->event == TCPSTATE_SND_RST || change->event == TCPSTATE_RCV_RST || change->event == TCPSTATE_RCV_RST_PASSIVE;
+}
+
+static void
+add_end(struct drawing *drawing, const struct tcpstate_record *last, int end)
+{
+    int node = node_of((guint8)tcpstate_record_state(last, end), TRUE);
+
+    drawing->visited[node] = TRUE;
+    drawing->left_in[end == last->client ? CLIENT : SERVER][node]++;
+}
+
+/* Retries that got an end nowhere, in the state in which it was stuck. */
+static void
+add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 number)
+{
+    const struct tcpstate_record *at, *records = of->flow->records;
+
+    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(number, finding, &at)) != NULL;) {
+        if (!tcpstate_finding_is_stuck(finding))
+            continue;
+        for (guint32 i = of->first_record; i < of->end_record; i++)
+            if (records[i].connection == number && records[i].retried == at->retried && records[i].retry > 0)
+                drawing->retries[tcpstate_record_state(at, finding->end)]++;
+    }
+}
+
+void
+drawing_add(struct drawing *drawing, guint32 number)
+{
+    const struct flow_connection *of = flow_connection(number);
+    const struct tcpstate_record *last = NULL;
+
+    for (guint32 i = of->first_record; i < of->end_record; i++) {
+        const struct tcpstate_record *record = &of->flow->records[i];
+
+        if (record->connection != number)
+            continue;
+        last = record;
+        for (guint j = 0; j < record->step_count; j++) {
+            struct tcpstate_change change = tcpstate_record_change(record, j);
+
+            add_change(drawing, change.end == record->client ? CLIENT : SERVER, &change, record->frame);
+        }
+    }
+    if (last == NULL)
+        return;
+    if (drawing->connection_count++ == 0)
+        drawing->connection = number;
+    add_end(drawing, last, last->client);
+    if (!last->to_itself)
+        add_end(drawing, last, !last->client);
+    add_stuck(drawing, of, number);
+}
+
+const char *
+drawing_state(int node)
+{
+    return tcpstate_state_name(node == END ? TCPSTATE_CLOSED : (enum tcpstate_state)node);
+}
+
+const char *
+drawing_role(int role)
+{
+    return role == CLIENT ? "client" : "server";
+}
+
+void
+drawing_print_count(const struct drawing *drawing, guint count, guint32 frame)
+{
+    if (drawing->connection_count == 1)
+        printf("#%u", frame);
+    else
+        printf("%u time%s", count, count == 1 ? "" : "s");
+}
+
+void
+drawing_for_each_arrow(const struct drawing *drawing, gboolean by_rst, void (*print)(const struct drawing *, int, int, int))
+{
+    for (int role = CLIENT; role < ROLES; role++)
+        for (int from = 0; from < NODES; from++)
+            for (int to = 0; to < NODES; to++)
+                if (drawing->arrows[role][from][to].count > 0 && drawing->arrows[role][from][to].by_rst == by_rst)
+                    print(drawing, role, from, to);
+}
