@@ -12,84 +12,19 @@
 
 #include "clock.h"
 #include "json.h"
+#include "ladders.h"
 #include "options.h"
 #include "picked.h"
 #include "table.h"
-#include "tap.h"
+#include "view.h"
 
 static const char name[] = "tcpstate,timeline";
 
-/* A segment that is shown, and what was left out before it. */
-struct rung {
-    struct tcpstate_segment segment;
-    gboolean is_quoted; /* by an ICMP error */
-    guint32 next;       /* 1 + index of the connection's next one; 0 for none */
-    guint32 skipped;
-    guint64 skipped_bytes;
-};
-
-struct ladder {
-    guint32 first, last; /* 1 + indices; 0 for none */
-    guint32 skipped;     /* since the last one */
-    guint64 skipped_bytes;
-};
-
 struct listener {
     struct picked picked;
-    gint64 connection; /* -1 for all */
-    gboolean absolute, all, json;
-    GArray *rungs;
-    GArray *ladders; /* by connection number */
+    struct ladders ladders;
+    gboolean absolute, json;
 };
-
-static gboolean
-is_shown(const struct listener *listener, const struct tap_segment *told)
-{
-    return (listener->all && !told->is_quoted) || tap_is_event(told);
-}
-
-static void
-add_rung(struct listener *listener, struct ladder *ladder, const struct tap_segment *told)
-{
-    struct rung rung = {
-        .segment = told->segment, .is_quoted = told->is_quoted, .skipped = ladder->skipped, .skipped_bytes = ladder->skipped_bytes};
-
-    g_array_append_val(listener->rungs, rung);
-    if (ladder->last == 0)
-        ladder->first = listener->rungs->len;
-    else
-        g_array_index(listener->rungs, struct rung, ladder->last - 1).next = listener->rungs->len;
-    *ladder = (struct ladder){.first = ladder->first, .last = listener->rungs->len};
-}
-
-static tap_packet_status
-climb(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told_data TAP_FLAGS_ARGUMENT)
-{
-    struct listener *listener = (struct listener *)data;
-    const struct tap_segment *told = (const struct tap_segment *)told_data;
-    guint32 connection = told->connection;
-    struct ladder *ladder;
-
-    if (listener->connection >= 0 && listener->connection != connection)
-        return TAP_PACKET_DONT_REDRAW;
-    if (listener->ladders->len <= connection)
-        g_array_set_size(listener->ladders, connection + 1);
-    ladder = &g_array_index(listener->ladders, struct ladder, connection);
-    if (is_shown(listener, told)) {
-        add_rung(listener, ladder, told);
-    } else if (!told->is_quoted) {
-        ladder->skipped++;
-        ladder->skipped_bytes += told->segment.payload;
-    }
-    return TAP_PACKET_DONT_REDRAW;
-}
-
-static void
-reset(void *data)
-{
-    g_array_set_size(((struct listener *)data)->rungs, 0);
-    g_array_set_size(((struct listener *)data)->ladders, 0);
-}
 
 static const struct tcpstate_peer *
 peer_of(const struct tcpstate_connection *connection, int end)
@@ -295,12 +230,6 @@ print_heading(const struct flow_connection *of)
     printf("\n");
 }
 
-static const struct rung *
-rung_at(const struct listener *listener, guint32 index_and_1)
-{
-    return index_and_1 > 0 ? &g_array_index(listener->rungs, struct rung, index_and_1 - 1) : NULL;
-}
-
 /* Since the end's last SYN, SYN,ACK or FIN: the gap before a retry. */
 static gint64
 gap_before(const struct tcpstate_segment *seg, gint64 sent[2])
@@ -317,7 +246,8 @@ print_objects(const struct listener *listener, const struct flow_connection *of,
 {
     gint64 sent[2] = {0, 0};
 
-    for (const struct rung *rung = rung_at(listener, ladder->first); rung != NULL; rung = rung_at(listener, rung->next))
+    for (const struct rung *rung = ladders_rung(&listener->ladders, ladder->first); rung != NULL;
+         rung = ladders_rung(&listener->ladders, rung->next))
         print_object(listener, of, rung, gap_before(&rung->segment, sent));
 }
 
@@ -327,7 +257,8 @@ print_ladder(const struct listener *listener, const struct flow_connection *of, 
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
     gint64 sent[2] = {0, 0};
 
-    for (const struct rung *rung = rung_at(listener, ladder->first); rung != NULL; rung = rung_at(listener, rung->next)) {
+    for (const struct rung *rung = ladders_rung(&listener->ladders, ladder->first); rung != NULL;
+         rung = ladders_rung(&listener->ladders, rung->next)) {
         add_gap(table, rung->skipped, rung->skipped_bytes);
         add_row(listener, table, of, rung, gap_before(&rung->segment, sent));
     }
@@ -342,12 +273,12 @@ print(void *data)
     const struct listener *listener = (const struct listener *)data;
     gboolean any = FALSE;
 
-    if (listener->connection >= (gint64)flow_connection_count())
-        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->connection);
-    for (guint32 number = 0; number < listener->ladders->len; number++) {
-        const struct ladder *ladder = &g_array_index(listener->ladders, struct ladder, number);
+    if (listener->ladders.connection >= (gint64)flow_connection_count())
+        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->ladders.connection);
+    for (guint32 number = 0; number < flow_connection_count(); number++) {
+        const struct ladder *ladder = ladders_of(&listener->ladders, number);
 
-        if (ladder->first == 0 || !is_picked(&listener->picked, number))
+        if (ladder == NULL || !is_picked(&listener->picked, number))
             continue;
         if (any && !listener->json)
             printf("\n");
@@ -375,14 +306,12 @@ listen(const char *argument, void *userdata _U_)
     struct listener *listener = g_new0(struct listener, 1);
     const char *at = argument + strlen(name);
 
-    listener->connection = -1;
-    listener->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
-    listener->ladders = g_array_new(FALSE, TRUE, sizeof(struct ladder));
-    while (option_number(name, &at, "connection", &listener->connection) || seq_option(listener, &at) ||
-           option_flag(&at, "all", &listener->all) || option_flag(&at, "json", &listener->json)) {
+    listener->ladders.connection = -1;
+    while (option_number(name, &at, "connection", &listener->ladders.connection) || seq_option(listener, &at) ||
+           option_flag(&at, "all", &listener->ladders.all) || option_flag(&at, "json", &listener->json)) {
     }
     picked_listen(name, &listener->picked, at, print);
-    listen_to(name, TCPSTATE_TAP, listener, NULL, reset, climb, NULL);
+    ladders_listen(name, &listener->ladders);
 }
 
 void

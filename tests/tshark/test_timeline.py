@@ -130,6 +130,12 @@ def test_in_two_passes(name):
     assert timeline(capture, "", "-2") == timeline(capture)
 
 
+def test_a_connection_of_which_a_read_filter_leaves_nothing_worth_showing():
+    printed = timeline(CAPTURES / "normal.pcapng", "", "-2", "-R", "tcp.len > 0").splitlines()
+    assert [line.strip() for line in printed[1:]] == ["Time Frame Client Segment                       Server Note",
+                                                      "... 2 segments, 150 bytes ..."]
+
+
 def test_of_many():
     """Connections that are mixed in time come one after the other."""
     capture = variants.merged(tuple(NAMED))
