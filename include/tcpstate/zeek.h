@@ -46,6 +46,9 @@ struct tcpstate_letter {
 /* How many of `count` letters, in the order of the capture, are at or before that segment. */
 size_t tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, uint32_t frame, uint8_t layer);
 
+/* Room for every history: all that is counted, up to its billionth time, of both ends. */
+enum { TCPSTATE_HISTORY_SIZE = 128 };
+
 /* The letters of a connection among the `count` at `letters`, in capitals those of the originator, end 0 or 1, after a '^' where the
  * responder was heard first. Always terminated, cut at
  * `size` bytes. */

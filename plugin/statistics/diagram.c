@@ -57,7 +57,7 @@ print(void *data)
     struct drawing *drawing = g_new0(struct drawing, 1);
 
     if (listener->connection >= (gint64)flow_connection_count())
-        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->connection);
+        tell_none(name, "connection", listener->connection);
     for (guint32 number = 0; number < flow_connection_count(); number++)
         if (is_picked(&listener->picked, number) && (listener->connection < 0 || listener->connection == (gint64)number))
             drawing_add(drawing, number);

@@ -77,31 +77,39 @@ protocol(const struct socket *socket)
     return socket->local->type == AT_IPv6 ? "tcp6" : "tcp";
 }
 
-static char *
-endpoint(const struct flow_end *end)
+static void
+add_end(struct table *table, const struct flow_end *end)
 {
-    char *text = flow_end_text(NULL, end), *copy = g_strdup(text);
+    char *text = flow_end_text(NULL, end);
 
+    table_add_text(table, text);
     wmem_free(NULL, text);
-    return copy;
 }
 
 static void
 add_row(const struct listener *listener, struct table *table, const struct socket *socket)
 {
     gint64 send_q = queues_send_q(&listener->queues, socket->connection, socket->end, socket->state);
-    const char *any = socket->local->type == AT_IPv6 ? "[::]:*" : "0.0.0.0:*";
     const char *pending = pending_name(listener, socket);
 
-    table_add(table, g_strdup(protocol(socket)));
-    table_add(table, g_strdup("-"));
-    table_add(table, send_q >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, send_q) : g_strdup("-"));
-    table_add(table, endpoint(socket->local));
-    table_add(table, socket->foreign != NULL ? endpoint(socket->foreign) : g_strdup(any));
-    table_add(table, g_strdup(state_name(listener, socket->state)));
-    table_add(table, g_strdup(pending != NULL ? pending : "-"));
-    table_add(table, socket->since > 0 ? g_strdup_printf("%.6f", (double)(socket->since - clock_begin()) / 1e9) : g_strdup("-"));
-    table_add(table, g_strdup(tcpstate_basis_name(socket->basis)));
+    table_add_text(table, protocol(socket));
+    table_add_text(table, "-");
+    if (send_q >= 0)
+        table_add_number(table, send_q, 1, 0);
+    else
+        table_add_text(table, "-");
+    add_end(table, socket->local);
+    if (socket->foreign != NULL)
+        add_end(table, socket->foreign);
+    else
+        table_add_text(table, socket->local->type == AT_IPv6 ? "[::]:*" : "0.0.0.0:*");
+    table_add_text(table, state_name(listener, socket->state));
+    table_add_text(table, pending != NULL ? pending : "-");
+    if (socket->since > 0)
+        table_add_number(table, socket->since - clock_begin(), TABLE_SECOND, 6);
+    else
+        table_add_text(table, "-");
+    table_add_text(table, tcpstate_basis_name(socket->basis));
 }
 
 static void
@@ -160,7 +168,7 @@ print(void *data)
     GArray *sockets;
 
     if (!moment_exists(&listener->moment)) {
-        fprintf(stderr, "%s: %s: no frame %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->moment.frame);
+        tell_none(name, "frame", listener->moment.frame);
         return;
     }
     sockets = sockets_at(&listener->picked, listener->moment.last, moment_time(&listener->moment));

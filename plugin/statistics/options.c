@@ -72,6 +72,12 @@ listen_to(const char *name, const char *tap, void *listener, const char *filter,
 }
 
 void
+tell_none(const char *name, const char *what, gint64 number)
+{
+    fprintf(stderr, "%s: %s: no %s %" G_GINT64_FORMAT "\n", g_get_prgname(), name, what, number);
+}
+
+void
 option_error(const char *name, const char *format, ...)
 {
     va_list arguments;

@@ -26,6 +26,9 @@ gboolean option_seconds(const char *name, const char **at, const char *word, gin
 void listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet,
                tap_draw_cb draw);
 
+/* That the capture has no connection or frame of that number: no error. */
+void tell_none(const char *name, const char *what, gint64 number);
+
 void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
 
 #endif /* TCPSTATE_OPTIONS_H */

@@ -132,12 +132,10 @@ moved(char *text, char *to)
     return to;
 }
 
-enum { HISTORY_SIZE = 64 };
-
 const char *
 summary_history(const struct summary *summary, char *to)
 {
-    tcpstate_zeek_history(summary->flow->letters, summary->of->end_letter, summary->number, summary->client, to, HISTORY_SIZE);
+    tcpstate_zeek_history(summary->flow->letters, summary->of->end_letter, summary->number, summary->client, to, TCPSTATE_HISTORY_SIZE);
     return to;
 }
 
@@ -146,9 +144,6 @@ summary_zeek_state(const struct summary *summary, char *to _U_)
 {
     return tcpstate_zeek_state(summary->flow->letters, summary->of->end_letter, summary->number, summary->client);
 }
-
-#define MILLISECOND 1000000
-#define SECOND 1000000000
 
 enum { COUNT_SIZE = 11 }; /* of a 32-bit number in decimal */
 
@@ -214,7 +209,7 @@ round_trip_of(const struct summary *summary, char *to)
 {
     if (summary->round_trip <= 0)
         return NULL;
-    return table_number(summary->round_trip, MILLISECOND, 3, to, TABLE_NUMBER_SIZE);
+    return table_number(summary->round_trip, TABLE_MILLISECOND, 3, to, TABLE_NUMBER_SIZE);
 }
 
 static const char *
@@ -228,8 +223,8 @@ const struct summary_column summary_columns[] = {
     {{"No", TRUE}, .number = number_of, .unit = 1},
     {{"Client", FALSE}, .text = client_of},
     {{"Server", FALSE}, .text = server_of},
-    {{"Start", TRUE}, .number = start_of, .unit = SECOND, .decimals = 6},
-    {{"Duration", TRUE}, .number = duration_of, .unit = SECOND, .decimals = 6},
+    {{"Start", TRUE}, .number = start_of, .unit = TABLE_SECOND, .decimals = 6},
+    {{"Duration", TRUE}, .number = duration_of, .unit = TABLE_SECOND, .decimals = 6},
     {{"Client state", FALSE}, .text = client_state_of},
     {{"Server state", FALSE}, .text = server_state_of},
     {{"Closed", FALSE}, .text = summary_closed_by},

@@ -32,7 +32,7 @@ const struct flow_end *summary_end(const struct summary *summary, gboolean of_cl
 const char *summary_state(const struct summary *summary, gboolean of_client);
 
 /* Texts that are made are written into `to`, which is so large, and returned. */
-enum { SUMMARY_TEXT_SIZE = 128 };
+enum { SUMMARY_TEXT_SIZE = TCPSTATE_HISTORY_SIZE };
 
 /* Who closed: the sender of the first FIN, else of the RST. NULL for nobody. */
 const char *summary_closed_by(const struct summary *summary, char *to);

@@ -26,6 +26,10 @@ void table_add(struct table *table, char *cell);
 enum { TABLE_NUMBER_SIZE = 32 };
 const char *table_number(gint64 number, gint64 unit, guint decimals, char *to, gsize size);
 
+/* Units of such numbers of nanoseconds. */
+#define TABLE_SECOND 1000000000
+#define TABLE_MILLISECOND 1000000
+
 /* Adds such a number. */
 void table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals);
 

@@ -89,13 +89,13 @@ segment_text(const struct listener *listener, const struct tcpstate_connection *
     return g_string_free(text, FALSE);
 }
 
-static char *
-state_text(const struct view_end *end)
+static void
+add_state(struct table *table, const struct view_end *end)
 {
-    char *text = view_state_name(NULL, end), *copy = g_strdup(text);
+    char *text = view_state_name(NULL, end);
 
+    table_add_text(table, text);
     wmem_free(NULL, text);
-    return copy;
 }
 
 /* A tenth of a second is said in milliseconds. */
@@ -142,11 +142,11 @@ add_row(const struct listener *listener, struct table *table, const struct flow_
 
     if (!view_at(of->flow, seg, &view))
         return;
-    table_add(table, g_strdup_printf("%.3f", (double)(seg->time - clock_begin()) / 1e9));
-    table_add(table, g_strdup_printf("%u", seg->frame));
-    table_add(table, state_text(&view.end[view.client]));
+    table_add_number(table, seg->time - clock_begin(), TABLE_SECOND, 3);
+    table_add_number(table, seg->frame, 1, 0);
+    add_state(table, &view.end[view.client]);
     table_add(table, segment_text(listener, of->connection, &view, rung));
-    table_add(table, state_text(&view.end[!view.client]));
+    add_state(table, &view.end[!view.client]);
     table_add(table, note_text(of->flow, &view, seg, gap));
 }
 
@@ -274,7 +274,7 @@ print(void *data)
     gboolean any = FALSE;
 
     if (listener->ladders.connection >= (gint64)flow_connection_count())
-        fprintf(stderr, "%s: %s: no connection %" G_GINT64_FORMAT "\n", g_get_prgname(), name, listener->ladders.connection);
+        tell_none(name, "connection", listener->ladders.connection);
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         const struct ladder *ladder = ladders_of(&listener->ladders, number);
 

@@ -1,5 +1,5 @@
-/* -z tcpstate,tree and Statistics > TCP State: how many connections are in which states, and how often what changed, was found and was sent
- * again. It counts the frames that its filter lets through.
+/* -z tcpstate,tree[,FILTER] and Statistics > TCP State: how many connections are in which states, and how often what changed, was found and
+ * was sent again. It counts the frames that its filter lets through.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

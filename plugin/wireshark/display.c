@@ -111,7 +111,7 @@ static void
 draw_zeek(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, const struct tcpstate_segment *segment)
 {
     size_t count = tcpstate_letters_at(flow->letters, flow->letter_count, segment->frame, segment->layer);
-    char history[64];
+    char history[TCPSTATE_HISTORY_SIZE];
 
     tcpstate_zeek_history(flow->letters, count, view->connection, view->client, history, sizeof history);
     generated(

@@ -57,7 +57,7 @@ conn_log(void **state)
         bench_start(&bench);
         for (const struct exchange *row = exchanges[i]; row->segment != NULL; row++) {
             const struct tcpstate_connection *c;
-            char history[64];
+            char history[TCPSTATE_HISTORY_SIZE];
 
             bench_read(&bench, row->segment, 0);
             for (unsigned j = 0; j < bench.outcome.letter_count; j++)

@@ -43,6 +43,7 @@ def usages(text):
 def test_usages():
     told = usages(PAGE.read_text(encoding="utf-8"))
     assert len(told) == 6 and told == usages((harness.ROOT / "README.md").read_text(encoding="utf-8"))
+    in_sources = {}
     for source in (harness.ROOT / "plugin" / "statistics").glob("*.c"):
-        for name, usage in usages(" ".join(source.read_text(encoding="utf-8").split("*/")[0].replace("\n *", "").split())).items():
-            assert told[name] == usage, source.name
+        in_sources |= usages(" ".join(source.read_text(encoding="utf-8").split("*/")[0].replace("\n *", "").split()))
+    assert in_sources == told

@@ -223,28 +223,6 @@ def test_delivery_assumed():
 TITLES = "Proto Recv-Q Send-Q Local Address Foreign Address State Pending Since Basis\n"
 
 
-@pytest.mark.parametrize("options, sentence", [
-    ("at=x", "at=x: not a number of seconds"), ("at=-1", "at=-1: not a number of seconds"), ("at=", "at=: not a number of seconds"),
-    ("frame=x", "frame=x: not a number"), ("frame=3,at=2", "at and frame: only one of the two can be asked for"),
-    ("names=unix", "names=unix: not rfc, netstat or ss"),
-    ("no.such", 'Filter "no.such" is invalid - no.such is neither a field nor a protocol name.')])
-def test_a_wrong_argument_is_told(options, sentence):
-    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,netstat,{options}")
-    assert (done.returncode, done.stderr, done.stdout) == (1, f"tshark: tcpstate,netstat: {sentence}\n", "")
-
-
-def test_a_longer_name_is_none():
-    for name in ("netstats", "connections2", "timelines", "diagrams"):
-        done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,{name}")
-        assert done.returncode == 1 and f"no such statistic: tcpstate,{name}\n" in done.stderr
-
-
-@pytest.mark.parametrize("frame", [0, 99])
-def test_no_such_frame(frame):
-    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,netstat,frame={frame}")
-    assert (done.returncode, done.stderr, done.stdout) == (0, f"tshark: tcpstate,netstat: no frame {frame}\n", "")
-
-
 def test_nothing_to_tell():
     assert netstat(CAPTURES / "normal.pcapng", ",at=0,tcp.port == 1") == "At 0.000000 s, after frame 1\n" + TITLES
     assert netstat(write("empty", [])) == "At 0.000000 s, after frame 0\n" + TITLES

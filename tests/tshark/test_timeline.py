@@ -142,18 +142,3 @@ def test_of_many():
     shown = rows(capture, ",all")
     assert [row["connection"] for row in shown] == sorted(row["connection"] for row in shown)
     assert len(shown) == len(harness.rows(capture, ["frame.number"], "-Y", "tcpstate.client"))
-
-
-# ---- what is asked wrongly
-
-@pytest.mark.parametrize("options, sentence", [
-    ("connection=x", "connection=x: not a number"), ("seq=odd", "seq=odd: not absolute or relative"),
-    ("no.such", 'Filter "no.such" is invalid - no.such is neither a field nor a protocol name.')])
-def test_a_wrong_argument_is_told(options, sentence):
-    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", f"tcpstate,timeline,{options}")
-    assert (done.returncode, done.stderr, done.stdout) == (1, f"tshark: tcpstate,timeline: {sentence}\n", "")
-
-
-def test_no_such_connection():
-    done = harness.run("-q", "-r", CAPTURES / "normal.pcapng", "-z", "tcpstate,timeline,connection=9")
-    assert (done.returncode, done.stderr, done.stdout) == (0, "tshark: tcpstate,timeline: no connection 9\n", "")
