@@ -110,9 +110,12 @@ draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const 
 static void
 draw_zeek(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, const struct tcpstate_segment *segment)
 {
-    size_t count = tcpstate_letters_at(flow->letters, flow->letter_count, segment->frame, segment->layer);
     char history[TCPSTATE_HISTORY_SIZE];
+    size_t count;
 
+    if (!proto_field_is_referenced(tree, hf_conn_state) && !proto_field_is_referenced(tree, hf_history))
+        return; /* it is put together anew for each frame */
+    count = tcpstate_letters_at(flow->letters, flow->letter_count, segment->frame, segment->layer);
     tcpstate_zeek_history(flow->letters, count, view->connection, view->client, history, sizeof history);
     generated(
         proto_tree_add_string(tree, hf_conn_state, tvb, 0, 0, tcpstate_zeek_state(flow->letters, count, view->connection, view->client)));
