@@ -33,13 +33,13 @@ enum { TCPSTATE_STATE_COUNT = TCPSTATE_STATES(X) };
 #undef X
 
 /* What a state rests on: the end's own segment; a segment on its way to it, which may have been lost; nothing yet. */
-#define TCPSTATE_BASES(X) \
-    X(ASSUMED, assumed)   \
-    X(PRESUMED, presumed) \
-    X(OBSERVED, observed)
+#define TCPSTATE_BASES(X)                                               \
+    X(ASSUMED, assumed, "nothing of it seen yet")                       \
+    X(PRESUMED, presumed, "unless the segment that led to it was lost") \
+    X(OBSERVED, observed, "it sent what proves it")
 
 enum tcpstate_basis {
-#define X(id, name) TCPSTATE_##id,
+#define X(id, name, words) TCPSTATE_##id,
     TCPSTATE_BASES(X)
 #undef X
 };
@@ -96,9 +96,10 @@ tcpstate_event_takes_back(enum tcpstate_event event)
     return event >= TCPSTATE_SND_SYN_ACK_AGAIN;
 }
 
-/* "FIN_WAIT_1", "observed", "snd FIN". Static strings. */
+/* "FIN_WAIT_1", "observed", "it sent what proves it", "snd FIN". Static strings. */
 const char *tcpstate_state_name(enum tcpstate_state state);
 const char *tcpstate_basis_name(enum tcpstate_basis basis);
+const char *tcpstate_basis_words(enum tcpstate_basis basis);
 const char *tcpstate_event_label(enum tcpstate_event event);
 
 /* The transition table: true, and the next state in *next, where the event changes the state; false where it does not. */

@@ -89,11 +89,22 @@ const char *
 tcpstate_basis_name(enum tcpstate_basis basis)
 {
     static const char *const names[] = {
-#define X(id, name) #name,
+#define X(id, name, words) #name,
         TCPSTATE_BASES(X)
 #undef X
     };
     return names[basis];
+}
+
+const char *
+tcpstate_basis_words(enum tcpstate_basis basis)
+{
+    static const char *const said[] = {
+#define X(id, name, words) words,
+        TCPSTATE_BASES(X)
+#undef X
+    };
+    return said[basis];
 }
 
 const char *

@@ -11,18 +11,26 @@
 #include "outcome.h"
 #include "view.h"
 
+#define X(id, name, words) "; " #name ": " words
+static const char basis_blurb[] = "What that rests on" TCPSTATE_BASES(X);
+#undef X
+
 /* X(member, filter name, type, display, strings, title, what it says), for each of the two ends */
-#define END_FIELDS(X, END, TITLE)                                                                                  \
-    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                    \
-    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                   \
-      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                 \
-    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, TITLE " was", "State that it left with this segment") \
-    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, TITLE " awaiting",                                      \
-      "State that it goes to if what is on its way to it arrives; its answer will show")                           \
-    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, TITLE " basis",                                             \
-      "observed: it sent what proves it; presumed: unless the segment to it was lost; assumed: nothing seen yet")  \
-    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, TITLE " since", "Frame in which it came to this state")   \
-    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, TITLE " time in that state",                   \
+#define END_FIELDS(X, END, TITLE)                                                                                                      \
+    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                                        \
+    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                                       \
+      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                                     \
+    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, TITLE " was", "State that it left with this segment")                     \
+    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, TITLE " awaiting",                                                          \
+      "State that it goes to if what is on its way to it arrives; its answer will show")                                               \
+    X(answered, END ".answered", FT_FRAMENUM, BASE_NONE, NULL, TITLE " answered in frame",                                             \
+      "Frame in which it shows whether it came to the state that it awaits; known when the capture has been read, so not in tshark's " \
+      "first pass")                                                                                                                    \
+    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, TITLE " basis", basis_blurb)                                                    \
+    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, TITLE " since frame", "Frame in which it came to this state")                 \
+    X(until, END ".until", FT_FRAMENUM, BASE_NONE, NULL, TITLE " until frame",                                                         \
+      "Frame in which it leaves this state; known when the capture has been read, so not in tshark's first pass")                      \
+    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, TITLE " time in that state",                                       \
       "How long it had been in the state that it left with this segment")
 
 #define X(name) {TCPSTATE_##name, #name},
@@ -33,17 +41,26 @@ static const value_string severity_codes[] = {
     {TCPSTATE_CHAT, "Chat"}, {TCPSTATE_NOTE, "Note"}, {TCPSTATE_WARN, "Warning"}, {TCPSTATE_ERROR, "Error"}, {0, NULL}};
 
 struct end_fields {
-    int state, code, previous, pending, basis, since, duration;
+    int state, code, previous, pending, answered, basis, since, until, duration;
 };
 
 static int proto_tcpstate = -1;
-static struct end_fields hf_client = {-1, -1, -1, -1, -1, -1, -1}, hf_server = {-1, -1, -1, -1, -1, -1, -1};
+static struct end_fields hf_client = {-1, -1, -1, -1, -1, -1, -1, -1, -1}, hf_server = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
 static int hf_connection = -1, hf_connection_previous = -1, hf_sender = -1, hf_transition = -1, hf_cause = -1, hf_retry = -1;
 static int hf_finding = -1, hf_finding_severity = -1, hf_finding_frame = -1, hf_finding_outcome = -1;
 static int hf_conn_state = -1, hf_history = -1;
 static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition = -1, ett_finding = -1;
 static expert_field ei_findings[TCPSTATE_FINDING_COUNT], ei_lesser[TCPSTATE_FINDING_COUNT];
 static int expert_tap;
+
+/* A segment that is shown, and what is shown of it. */
+struct scene {
+    packet_info *pinfo;
+    tvbuff_t *tvb;
+    const struct flow *flow;
+    const struct tcpstate_segment *segment;
+    struct view view;
+};
 
 static proto_item *
 generated(proto_item *item)
@@ -52,33 +69,98 @@ generated(proto_item *item)
     return item;
 }
 
-static void
-draw_duration(proto_tree *tree, tvbuff_t *tvb, int hf, gint64 nanoseconds)
+static proto_item *
+draw_string(const struct scene *scene, proto_tree *tree, int hf, const char *text)
 {
-    nstime_t time = {.secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000)};
+    return generated(proto_tree_add_string(tree, hf, scene->tvb, 0, 0, text));
+}
 
-    generated(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
+static proto_item *
+draw_number(const struct scene *scene, proto_tree *tree, int hf, guint32 number)
+{
+    return generated(proto_tree_add_uint(tree, hf, scene->tvb, 0, 0, number));
+}
+
+/* A frame that is known only when the capture has been read: what is known later changes nothing that is shown at once. */
+static void
+draw_later_frame(const struct scene *scene, proto_tree *tree, int hf, int end,
+                 guint32 (*frame_of)(const struct flow *flow, const struct tcpstate_segment *segment, int end))
+{
+    guint32 frame;
+
+    if (!scene->pinfo->fd->visited || !proto_field_is_referenced(tree, hf))
+        return;
+    frame = frame_of(scene->flow, scene->segment, end);
+    if (frame > 0)
+        draw_number(scene, tree, hf, frame);
 }
 
 static void
-draw_end(proto_tree *tree, tvbuff_t *tvb, const struct view *view, int end)
+draw_duration(const struct scene *scene, proto_tree *tree, int hf, gint64 nanoseconds)
 {
-    const struct view_end *shown = &view->end[end];
-    gboolean is_client = end == view->client;
+    nstime_t time = {.secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000)};
+
+    generated(proto_tree_add_time(tree, hf, scene->tvb, 0, 0, &time));
+}
+
+static void
+draw_left(const struct scene *scene, proto_tree *tree, const struct end_fields *hf, const struct view_end *shown)
+{
+    if (shown->left != shown->state)
+        draw_string(scene, tree, hf->previous, tcpstate_state_name(shown->left));
+    if (shown->time_spent >= 0)
+        draw_duration(scene, tree, hf->duration, shown->time_spent);
+}
+
+static void
+draw_basis(const struct scene *scene, proto_tree *tree, const struct end_fields *hf, const struct view_end *shown)
+{
+    proto_item *item = draw_string(scene, tree, hf->basis, tcpstate_basis_name(shown->basis));
+
+    proto_item_append_text(item, ", %s", tcpstate_basis_words(shown->basis));
+}
+
+static void
+draw_pending(const struct scene *scene, proto_tree *tree, const struct end_fields *hf, int end)
+{
+    const struct view_end *shown = &scene->view.end[end];
+    proto_item *item;
+
+    if (shown->pending == shown->state)
+        return;
+    item = draw_string(scene, tree, hf->pending, tcpstate_state_name(shown->pending));
+    proto_item_append_text(item, ", if what is on its way to it arrives");
+    draw_later_frame(scene, tree, hf->answered, end, outcome_answered);
+}
+
+static void
+draw_since(const struct scene *scene, proto_tree *tree, const struct end_fields *hf, int end)
+{
+    const struct view_end *shown = &scene->view.end[end];
+    proto_item *item;
+
+    if (shown->since > 0) {
+        item = draw_number(scene, tree, hf->since, shown->since);
+        if (shown->since < scene->segment->frame)
+            proto_item_append_text(item, ", %.6f s before", (double)(scene->segment->time - shown->since_time) / 1e9);
+    }
+    draw_later_frame(scene, tree, hf->until, end, outcome_until);
+}
+
+static void
+draw_end(const struct scene *scene, proto_tree *tree, int end)
+{
+    const struct view_end *shown = &scene->view.end[end];
+    gboolean is_client = end == scene->view.client;
     const struct end_fields *hf = is_client ? &hf_client : &hf_server;
-    proto_item *item = generated(proto_tree_add_string(tree, hf->state, tvb, 0, 0, tcpstate_state_name(shown->state)));
+    proto_item *item = draw_string(scene, tree, hf->state, tcpstate_state_name(shown->state));
 
     tree = proto_item_add_subtree(item, is_client ? ett_client : ett_server);
-    generated(proto_tree_add_uint(tree, hf->code, tvb, 0, 0, shown->state));
-    if (shown->left != shown->state)
-        generated(proto_tree_add_string(tree, hf->previous, tvb, 0, 0, tcpstate_state_name(shown->left)));
-    if (shown->time_spent >= 0)
-        draw_duration(tree, tvb, hf->duration, shown->time_spent);
-    if (shown->pending != shown->state)
-        generated(proto_tree_add_string(tree, hf->pending, tvb, 0, 0, tcpstate_state_name(shown->pending)));
-    generated(proto_tree_add_string(tree, hf->basis, tvb, 0, 0, tcpstate_basis_name(shown->basis)));
-    if (shown->since > 0)
-        generated(proto_tree_add_uint(tree, hf->since, tvb, 0, 0, shown->since));
+    draw_number(scene, tree, hf->code, shown->state);
+    draw_left(scene, tree, hf, shown);
+    draw_basis(scene, tree, hf, shown);
+    draw_pending(scene, tree, hf, end);
+    draw_since(scene, tree, hf, end);
 }
 
 /* "client FIN_WAIT_1 (was ESTABLISHED), server ESTABLISHED, awaiting CLOSE_WAIT" */
@@ -95,76 +177,81 @@ head_end(proto_item *item, const struct view *view, int end)
 }
 
 static void
-draw_connection(proto_tree *tree, tvbuff_t *tvb, const struct view *view, const struct tcpstate_segment *segment)
+draw_connection(const struct scene *scene, proto_tree *tree)
 {
-    const struct flow_connection *connection = flow_connection(view->connection);
+    const struct flow_connection *connection = flow_connection(scene->view.connection);
 
-    generated(proto_tree_add_uint(tree, hf_connection, tvb, 0, 0, view->connection));
+    draw_number(scene, tree, hf_connection, scene->view.connection);
     if (connection != NULL && connection->connection->before != NULL)
-        generated(proto_tree_add_uint(tree, hf_connection_previous, tvb, 0, 0, connection->connection->before->number));
-    if (!view->to_itself)
-        generated(proto_tree_add_string(tree, hf_sender, tvb, 0, 0, view_end_name(view, segment->from)));
+        draw_number(scene, tree, hf_connection_previous, connection->connection->before->number);
+    if (!scene->view.to_itself)
+        draw_string(scene, tree, hf_sender, view_end_name(&scene->view, scene->segment->from));
 }
 
 /* As a conn.log would have it if the capture ended here. */
 static void
-draw_zeek(proto_tree *tree, tvbuff_t *tvb, const struct flow *flow, const struct view *view, const struct tcpstate_segment *segment)
+draw_zeek(const struct scene *scene, proto_tree *tree)
 {
+    const struct tcpstate_letter *letters = scene->flow->letters;
+    guint32 connection = scene->view.connection;
     char history[TCPSTATE_HISTORY_SIZE];
     size_t count;
 
     if (!proto_field_is_referenced(tree, hf_conn_state) && !proto_field_is_referenced(tree, hf_history))
         return; /* it is put together anew for each frame */
-    count = tcpstate_letters_at(flow->letters, flow->letter_count, segment->frame, segment->layer);
-    tcpstate_zeek_history(flow->letters, count, view->connection, view->client, history, sizeof history);
-    generated(
-        proto_tree_add_string(tree, hf_conn_state, tvb, 0, 0, tcpstate_zeek_state(flow->letters, count, view->connection, view->client)));
-    generated(proto_tree_add_string(tree, hf_history, tvb, 0, 0, history));
+    count = tcpstate_letters_at(letters, scene->flow->letter_count, scene->segment->frame, scene->segment->layer);
+    tcpstate_zeek_history(letters, count, connection, scene->view.client, history, sizeof history);
+    draw_string(scene, tree, hf_conn_state, tcpstate_zeek_state(letters, count, connection, scene->view.client));
+    draw_string(scene, tree, hf_history, history);
 }
 
 static void
-draw_transitions(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view)
+draw_transitions(const struct scene *scene, proto_tree *tree)
 {
-    for (guint i = 0; i < view->change_count; i++) {
-        const struct tcpstate_change *change = &view->change[i];
-        const char *text = view_transition_name(pinfo->pool, view, change);
-        proto_item *item = generated(proto_tree_add_string(tree, hf_transition, tvb, 0, 0, text));
+    for (guint i = 0; i < scene->view.change_count; i++) {
+        const struct tcpstate_change *change = &scene->view.change[i];
+        proto_item *item = draw_string(scene, tree, hf_transition, view_transition_name(scene->pinfo->pool, &scene->view, change));
 
         if (!view_assumes_delivery())
-            generated(proto_tree_add_string(proto_item_add_subtree(item, ett_transition), hf_cause, tvb, 0, 0,
-                                            tcpstate_event_label((enum tcpstate_event)change->event)));
+            draw_string(scene, proto_item_add_subtree(item, ett_transition), hf_cause,
+                        tcpstate_event_label((enum tcpstate_event)change->event));
     }
 }
 
-/* What is known only later changes nothing that is shown at once. */
 static void
-draw_outcome(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct tcpstate_finding *finding)
+draw_outcome(const struct scene *scene, proto_tree *tree, const struct tcpstate_finding *finding)
 {
-    const char *outcome = tree != NULL && pinfo->fd->visited ? outcome_of(pinfo->pool, flow, finding) : NULL;
+    const char *outcome = NULL;
 
+    if (tree != NULL && scene->pinfo->fd->visited)
+        outcome = outcome_of(scene->pinfo->pool, scene->flow, finding);
     if (outcome != NULL)
-        generated(proto_tree_add_string(tree, hf_finding_outcome, tvb, 0, 0, outcome));
+        draw_string(scene, tree, hf_finding_outcome, outcome);
 }
 
 static void
-draw_findings(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct tcpstate_segment *segment)
+draw_finding(const struct scene *scene, proto_tree *tree, const struct tcpstate_finding *finding)
+{
+    proto_item *item = draw_string(scene, tree, hf_finding, tcpstate_finding_kinds[finding->id].name);
+    char text[ITEM_LABEL_LENGTH];
+
+    tcpstate_finding_text(finding, text, sizeof text);
+    expert_add_info_format(scene->pinfo, item, finding->lesser ? &ei_lesser[finding->id] : &ei_findings[finding->id], "%s", text);
+    tree = proto_item_add_subtree(item, ett_finding);
+    draw_number(scene, tree, hf_finding_severity, tcpstate_finding_severity(finding));
+    if (finding->related != 0)
+        draw_number(scene, tree, hf_finding_frame, finding->related);
+    draw_outcome(scene, tree, finding);
+}
+
+static void
+draw_findings(const struct scene *scene, proto_tree *tree)
 {
     const struct tcpstate_finding *findings;
-    guint count = flow_findings_at(flow, segment, &findings);
+    guint count = flow_findings_at(scene->flow, scene->segment, &findings);
 
-    for (guint i = 0; i < count; i++) {
-        const struct tcpstate_finding_kind *kind = &tcpstate_finding_kinds[findings[i].id];
-        proto_item *item = generated(proto_tree_add_string(tree, hf_finding, tvb, 0, 0, kind->name));
-        proto_tree *subtree = proto_item_add_subtree(item, ett_finding);
-        char text[ITEM_LABEL_LENGTH];
-
-        tcpstate_finding_text(&findings[i], text, sizeof text);
-        expert_add_info_format(pinfo, item, findings[i].lesser ? &ei_lesser[findings[i].id] : &ei_findings[findings[i].id], "%s", text);
-        generated(proto_tree_add_uint(subtree, hf_finding_severity, tvb, 0, 0, tcpstate_finding_severity(&findings[i])));
-        if (findings[i].related != 0)
-            generated(proto_tree_add_uint(subtree, hf_finding_frame, tvb, 0, 0, findings[i].related));
-        draw_outcome(subtree, tvb, pinfo, flow, &findings[i]);
-    }
+    for (guint i = 0; i < count; i++)
+        draw_finding(scene, tree, &findings[i]);
 }
 
 gboolean
@@ -174,11 +261,9 @@ display_wants_findings(const packet_info *pinfo)
 }
 
 static void
-draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct flow *flow, const struct view *view,
-            const struct tcpstate_segment *segment, const char *not_counted)
+draw_head(const struct scene *scene, proto_item *head, const char *not_counted)
 {
-    const int ends[] = {view->client, !view->client};
-    proto_item *head = proto_tree_get_parent(tree);
+    const struct view *view = &scene->view;
 
     if (view_assumes_delivery())
         proto_item_append_text(head, " (delivery assumed)");
@@ -186,47 +271,62 @@ draw_states(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct fl
         proto_item_append_text(head, ", connected to itself");
     if (not_counted != NULL)
         proto_item_append_text(head, ", %s: not counted", not_counted);
-    draw_connection(tree, tvb, view, segment);
-    for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
-        if (i == 0 || !view->to_itself)
-            head_end(head, view, ends[i]);
-        draw_end(tree, tvb, view, ends[i]);
-    }
-    draw_transitions(tree, tvb, pinfo, view);
-    draw_zeek(tree, tvb, flow, view, segment);
-    if (view->retry > 0)
-        generated(proto_tree_add_uint(tree, hf_retry, tvb, 0, 0, view->retry));
+    head_end(head, view, view->client);
+    if (!view->to_itself)
+        head_end(head, view, !view->client);
+}
+
+static void
+draw_states(const struct scene *scene, proto_tree *tree)
+{
+    draw_connection(scene, tree);
+    draw_end(scene, tree, scene->view.client);
+    draw_end(scene, tree, !scene->view.client);
+    draw_transitions(scene, tree);
+    if (scene->view.retry > 0)
+        draw_number(scene, tree, hf_retry, scene->view.retry);
+}
+
+/* Our protocol's item, where it is wanted. */
+static proto_item *
+draw_protocol(const struct scene *scene, proto_tree *tree)
+{
+    if (tree == NULL || !proto_field_is_referenced(tree, proto_tcpstate))
+        return NULL;
+    return proto_tree_add_item(tree, proto_tcpstate, scene->tvb, 0, 0, ENC_NA);
 }
 
 void
 display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
                 const char *not_counted)
 {
-    proto_tree *subtree = NULL;
-    struct view view;
+    struct scene scene = {.pinfo = pinfo, .tvb = tvb, .flow = flow, .segment = segment};
+    proto_item *head = NULL;
 
-    if (tree != NULL && proto_field_is_referenced(tree, proto_tcpstate) && view_at(flow, segment, &view)) {
-        subtree = proto_item_add_subtree(proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA), ett_segment);
-        draw_states(subtree, tvb, pinfo, flow, &view, segment, not_counted);
+    if (tree != NULL && view_at(flow, segment, &scene.view))
+        head = draw_protocol(&scene, tree);
+    tree = proto_item_add_subtree(head, ett_segment);
+    if (head != NULL) {
+        draw_head(&scene, head, not_counted);
+        draw_states(&scene, tree);
     }
-    draw_findings(subtree, tvb, pinfo, flow, segment);
+    draw_findings(&scene, tree);
+    if (head != NULL)
+        draw_zeek(&scene, tree);
 }
 
 void
 display_quoted(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *quoted)
 {
+    const struct scene scene = {.pinfo = pinfo, .tvb = tvb, .flow = flow, .segment = quoted};
     const struct tcpstate_finding *findings;
-    proto_tree *subtree = NULL;
+    proto_item *head;
 
     if (flow_findings_at(flow, quoted, &findings) == 0)
         return;
-    if (tree != NULL && proto_field_is_referenced(tree, proto_tcpstate)) {
-        proto_item *head = proto_tree_add_item(tree, proto_tcpstate, tvb, 0, 0, ENC_NA);
-
-        proto_item_append_text(head, ", of the segment that the ICMP error quotes");
-        subtree = proto_item_add_subtree(head, ett_segment);
-    }
-    draw_findings(subtree, tvb, pinfo, flow, quoted);
+    head = draw_protocol(&scene, tree);
+    proto_item_append_text(head, ", of the segment that the ICMP error quotes");
+    draw_findings(&scene, proto_item_add_subtree(head, ett_segment));
 }
 
 static void

@@ -1,10 +1,11 @@
-/* From the records after a finding to a sentence.
+/* From the records after a segment to what became of its states.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "outcome.h"
 
 #include "clock.h"
+#include "view.h"
 
 /* The record in which the end has left for good the state that it was in at record `at`; NULL where it is in it to the end. */
 static const struct tcpstate_record *
@@ -60,4 +61,38 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
                                   in_seconds(left->time - flow->records[at - 1].time),
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
     return stuck_to_the_end(scope, &connection->connection->peer[connection->connection->to_itself ? 0 : finding->end]);
+}
+
+/* The connection's first record after the segment in which the end is no longer in the state that it is shown in there, or, where that is
+ * asked for, awaits nothing any more; NULL for none. */
+static const struct tcpstate_record *
+first_after(const struct flow *flow, const struct tcpstate_segment *segment, int end, gboolean or_settled)
+{
+    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+
+    for (size_t i = at; at > 0 && i < flow->record_count; i++) {
+        const struct tcpstate_record *then = &flow->records[at - 1], *record = &flow->records[i];
+
+        if (record->connection == then->connection &&
+            (view_state(record, end) != view_state(then, end) ||
+             (or_settled && tcpstate_record_pending(record, end) == tcpstate_record_state(record, end))))
+            return record;
+    }
+    return NULL;
+}
+
+guint32
+outcome_until(const struct flow *flow, const struct tcpstate_segment *segment, int end)
+{
+    const struct tcpstate_record *left = first_after(flow, segment, end, FALSE);
+
+    return left != NULL ? left->frame : 0;
+}
+
+guint32
+outcome_answered(const struct flow *flow, const struct tcpstate_segment *segment, int end)
+{
+    const struct tcpstate_record *settled = first_after(flow, segment, end, TRUE);
+
+    return settled != NULL && settled->basis[end] != TCPSTATE_PRESUMED ? settled->frame : 0;
 }

@@ -79,6 +79,7 @@ view_end(struct view *view, const struct flow *flow, const struct tcpstate_recor
     to->left = to->state;
     to->basis = to->state == tcpstate_record_state(record, end) ? (enum tcpstate_basis)record->basis[end] : TCPSTATE_PRESUMED;
     to->since = since != NULL ? since->frame : 0;
+    to->since_time = since != NULL ? since->time : 0;
     to->time_spent = -1;
     if (view->change_count == 0 && !assume_delivery)
         return;

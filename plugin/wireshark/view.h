@@ -13,6 +13,7 @@ struct view_end {
     enum tcpstate_state left;    /* the state that this segment made it leave; the same as state where it left none */
     enum tcpstate_basis basis;
     guint32 since;     /* frame in which it came to its state; 0 where it was in it from the start */
+    gint64 since_time; /* of that frame, nanoseconds since the epoch */
     gint64 time_spent; /* nanoseconds in the state that it left; -1 where it left none or its beginning was not seen */
 };
 

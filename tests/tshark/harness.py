@@ -100,3 +100,7 @@ NAMED = [c for c in every_capture() if c.parent == CAPTURES and "_ipv6" not in c
 
 def name_of(capture):
     return capture.name.split(".")[0]
+
+
+LATER = {f"tcpstate.{end}.{name}" for end in ("client", "server") for name in ("until", "answered")} | {"tcpstate.finding.outcome"}
+"""Fields that are known only when the capture has been read: not in tshark's first pass."""

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import harness
+import variants
 from harness import CAPTURES
 from packets import ip4, tcp, write
 
@@ -12,7 +13,7 @@ FIN_DROPPED = CAPTURES / "fin_dropped.pcapng"
 
 PER_END = {
     "": "FT_STRING", ".code": "FT_UINT8", ".previous": "FT_STRING", ".pending": "FT_STRING", ".basis": "FT_STRING",
-    ".since": "FT_FRAMENUM", ".duration": "FT_RELATIVE_TIME",
+    ".since": "FT_FRAMENUM", ".duration": "FT_RELATIVE_TIME", ".until": "FT_FRAMENUM", ".answered": "FT_FRAMENUM",
 }
 OTHERS = {
     "connection": "FT_UINT32", "connection.previous": "FT_UINT32", "sender": "FT_STRING", "transition": "FT_STRING",
@@ -60,6 +61,38 @@ def test_values(passes):
     assert column_of("tcpstate.transition")[2:5] == [
         ["client SYN_SENT -> ESTABLISHED", "server SYN_RCVD -> ESTABLISHED"], ["client ESTABLISHED -> FIN_WAIT_1"], []]
     assert column_of("tcpstate.cause")[2:5] == [["snd ACK of SYN", "rcv ACK of SYN"], ["snd FIN"], []]
+
+
+def first_later(rows, at, holds):
+    """The frame of the first row after that of which it holds."""
+    return next(([row["frame.number"][0]] for row in rows[at + 1:] if holds(row)), [])
+
+
+@pytest.mark.parametrize("end", ["client", "server"])
+def test_until_and_answered(end):
+    """Of every recording, against the states of the frames that follow."""
+    names = ["frame.number", "tcpstate.connection", "tcpstate.sender", *(f"tcpstate.{end}{name}" for name in ("", ".pending", ".until", ".answered"))]
+    connections = {}
+    for row in harness.rows(variants.merged(tuple(harness.every_capture())), names, "-2", "-Y", "tcpstate.client"):
+        connections.setdefault(row[1][0], []).append(dict(zip(names, row)))
+    kinds = set()
+    for rows in connections.values():
+        for at, row in enumerate(rows):
+            state, pending = row[f"tcpstate.{end}"], row[f"tcpstate.{end}.pending"]
+            left = first_later(rows, at, lambda later: later[f"tcpstate.{end}"] != state)
+            settled = first_later(rows, at, lambda later: later[f"tcpstate.{end}"] != state or not later[f"tcpstate.{end}.pending"])
+            shown = [later for later in rows if [later["frame.number"][0]] == settled and later["tcpstate.sender"] in ([end], [])]
+            assert row[f"tcpstate.{end}.until"] == left
+            assert row[f"tcpstate.{end}.answered"] == (settled if pending and shown else [])
+            kinds.add((bool(left), bool(settled), bool(shown), bool(pending), left == settled))
+    assert len(connections) > 300 and len(kinds) > 6
+
+
+@pytest.mark.parametrize("name", sorted(harness.LATER))
+def test_later_fields_are_not_in_the_first_pass(name):
+    capture = variants.merged(tuple(harness.NAMED))
+    assert not any(row[0] for row in harness.rows(capture, [name]))
+    assert any(row[0] for row in harness.rows(capture, [name], "-2"))
 
 
 def test_duration_is_the_time_in_the_state_that_was_left():
