@@ -97,13 +97,20 @@ flow_of(const struct note *note, const struct tcpstate_segment *segment, gboolea
     return flows_between(ends, create);
 }
 
+/* The worst of a segment stands first, for a column shows no more than its beginning. */
 static void
 append_findings(struct flow *flow, const struct tcpstate_outcome *outcome)
 {
     flow->findings = (struct tcpstate_finding *)grow(flow->findings, flow->finding_count, &flow->finding_room, outcome->finding_count,
                                                      sizeof *flow->findings);
-    for (guint i = 0; i < outcome->finding_count; i++)
-        flow->findings[flow->finding_count++] = outcome->finding[i];
+    for (guint i = 0; i < outcome->finding_count; i++) {
+        struct tcpstate_finding *at = &flow->findings[flow->finding_count++];
+
+        for (guint before = i; before > 0 && tcpstate_finding_severity(at - 1) < tcpstate_finding_severity(&outcome->finding[i]);
+             before--, at--)
+            *at = at[-1];
+        *at = outcome->finding[i];
+    }
 }
 
 static void
