@@ -63,17 +63,15 @@ add_finding(GString *comment, const struct tcpstate_finding *finding)
     wmem_free(NULL, name);
 }
 
-/* The most severe first: the window cuts off what is long. */
 static void
 add_findings(GString *comment, const struct tap_segment *told, const struct view *view)
 {
     const struct tcpstate_finding *findings;
     guint count = flow_findings_at(told->flow, &told->segment, &findings);
 
-    for (int severity = TCPSTATE_ERROR; severity >= TCPSTATE_CHAT; severity--)
-        for (guint i = 0; i < count; i++)
-            if ((int)tcpstate_finding_severity(&findings[i]) == severity && !view_retry_tells(view, &findings[i]))
-                add_finding(comment, &findings[i]);
+    for (guint i = 0; i < count; i++)
+        if (!view_retry_tells(view, &findings[i]))
+            add_finding(comment, &findings[i]);
 }
 
 /* "FIN, ACK - retry 2" above the arrow, "FIN_WAIT_1 / ESTABLISHED [CLOSE_WAIT], W fin_wait_1_stuck" beside it. */
@@ -141,6 +139,7 @@ add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *t
     tap_view(told, &view);
     set_ends(item, told, &view);
     describe(item, told, &view);
+    sequence_analysis_use_color_filter(pinfo, item);
     item->conv_num = (guint16)told->connection;
     item->line_style = 1;
     item->display = TRUE;

@@ -55,6 +55,9 @@ WS_DLL_PUBLIC void register_seq_analysis(const char *name, const char *ui_name, 
 /* An arrow with the frame's time and addresses; NULL where it has none. */
 WS_DLL_PUBLIC seq_analysis_item_t *sequence_analysis_create_sai_with_addresses(packet_info *pinfo, seq_analysis_info_t *sainfo);
 
+/* Gives it the frame's colours in the packet list, where a rule has coloured it. */
+WS_DLL_PUBLIC void sequence_analysis_use_color_filter(packet_info *pinfo, seq_analysis_item_t *sai);
+
 #endif
 
 #endif /* TCPSTATE_SEQUENCE_ANALYSIS_H */
