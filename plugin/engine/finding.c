@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <tcpstate/backoff.h>
+#include <tcpstate/decimal.h>
 #include <tcpstate/finding.h>
 #include <tcpstate/seq.h>
 #include <tcpstate/state.h>
@@ -91,17 +92,25 @@ write_count(const struct tcpstate_finding *f, char *to, size_t size)
     snprintf(to, size, "%" PRIu32, f->count);
 }
 
+static struct tcpstate_decimal
+in_seconds(int64_t nanoseconds, unsigned decimals)
+{
+    return tcpstate_decimal(nanoseconds, TCPSTATE_SECOND, decimals);
+}
+
 static void
 write_gap(const struct tcpstate_finding *f, char *to, size_t size)
 {
-    snprintf(to, size, "%.3f", (double)f->gap / 1e9);
+    snprintf(to, size, "%s", in_seconds(f->gap, 3).text);
 }
 
 static void
 write_ratio(const struct tcpstate_finding *f, char *to, size_t size)
 {
+    double tenths = f->gap_before > 0 ? (double)f->gap / (double)f->gap_before * 10 + .5 : 0;
+
     if (f->gap_before > 0)
-        snprintf(to, size, " (%.1f times the gap before)", (double)f->gap / (double)f->gap_before);
+        snprintf(to, size, " (%s times the gap before)", tcpstate_decimal((int64_t)(tenths < 1e18 ? tenths : 1e18), 10, 1).text);
 }
 
 /* A number in front of the ISN is negative. */
@@ -157,17 +166,17 @@ static void
 write_backoff(const struct tcpstate_finding *f, char *to, size_t size)
 {
     struct tcpstate_backoff backoff = backoff_of(f);
-    int used = snprintf(to, size, "gaps %.3f, %.3f s", (double)f->gap_before / 1e9, (double)f->gap / 1e9);
+    int used = snprintf(to, size, "gaps %s, %s s", in_seconds(f->gap_before, 3).text, in_seconds(f->gap, 3).text);
 
     if (used < 0 || (size_t)used >= size)
         return;
     if (backoff.pattern == TCPSTATE_IRREGULAR)
         snprintf(to + used, size - (size_t)used, ", not doubling: the next cannot be told");
     else if (backoff.next == 0)
-        snprintf(to + used, size - (size_t)used, ": the last retry, Linux gives up in %.0f s", (double)backoff.give_up / 1e9);
+        snprintf(to + used, size - (size_t)used, ": the last retry, Linux gives up in %s s", in_seconds(backoff.give_up, 0).text);
     else
-        snprintf(to + used, size - (size_t)used, ": next in %.1f s, Linux gives up in %.0f s", (double)backoff.next / 1e9,
-                 (double)backoff.give_up / 1e9);
+        snprintf(to + used, size - (size_t)used, ": next in %s s, Linux gives up in %s s", in_seconds(backoff.next, 1).text,
+                 in_seconds(backoff.give_up, 0).text);
 }
 
 static const struct {

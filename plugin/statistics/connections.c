@@ -4,12 +4,8 @@
  */
 #include "statistics.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include <epan/stat_tap_ui.h>
-
 #include "clock.h"
+#include "command.h"
 #include "json.h"
 #include "options.h"
 #include "picked.h"
@@ -102,9 +98,8 @@ print(void *data)
 }
 
 static void
-listen(const char *argument, void *userdata _U_)
+listen(const char *at)
 {
-    const char *at = argument + strlen(name);
     struct listener *listener = g_new0(struct listener, 1);
 
     option_flag(&at, "json", &listener->json);
@@ -114,7 +109,5 @@ listen(const char *argument, void *userdata _U_)
 void
 connections_register(void)
 {
-    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
-
-    register_stat_tap_ui(&ui, NULL);
+    command_register(name, listen);
 }

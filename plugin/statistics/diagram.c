@@ -5,13 +5,12 @@
  */
 #include "statistics.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <epan/stat_tap_ui.h>
-
+#include "command.h"
 #include "drawing.h"
 #include "options.h"
+#include "output.h"
 #include "picked.h"
 
 static const char name[] = "tcpstate,diagram";
@@ -25,11 +24,11 @@ struct listener {
 static void
 print_mermaid_line(const struct drawing *drawing, int role, int from, int to, enum tcpstate_event event, guint count, guint32 frame)
 {
-    printf("    %s --> %s: %s %s, ", drawing_state(from), drawing_state(to), drawing_role(role), tcpstate_event_label(event));
+    output_print("    %s --> %s: %s %s, ", drawing_state(from), drawing_state(to), drawing_role(role), tcpstate_event_label(event));
     if (drawing->connection_count == 1)
-        printf("frame %u\n", frame);
+        output_print("frame %u\n", frame);
     else
-        printf("%u time%s\n", count, count == 1 ? "" : "s");
+        output_print("%u time%s\n", count, count == 1 ? "" : "s");
 }
 
 static void
@@ -45,7 +44,7 @@ print_mermaid_arrow(const struct drawing *drawing, int role, int from, int to)
 static void
 print_mermaid(const struct drawing *drawing)
 {
-    printf("stateDiagram-v2\n");
+    output_print("stateDiagram-v2\n");
     drawing_for_each_arrow(drawing, FALSE, print_mermaid_arrow);
     drawing_for_each_arrow(drawing, TRUE, print_mermaid_arrow);
 }
@@ -67,10 +66,10 @@ print(void *data)
 }
 
 static void
-listen(const char *argument, void *userdata _U_)
+listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
-    const char *at = argument + strlen(name), *format;
+    const char *format;
 
     listener->connection = -1;
     for (;;) {
@@ -89,7 +88,5 @@ listen(const char *argument, void *userdata _U_)
 void
 diagram_register(void)
 {
-    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
-
-    register_stat_tap_ui(&ui, NULL);
+    command_register(name, listen);
 }

@@ -5,8 +5,9 @@
 #include "drawing.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "output.h"
 
 static const struct {
     const char *color, *word;
@@ -68,6 +69,16 @@ node_name(int node)
     return node == END ? "END" : tcpstate_state_name((enum tcpstate_state)node);
 }
 
+/* `pos="1.4,6.7!" `, in every locale. */
+static void
+print_position(double x, double y)
+{
+    char texts[2][G_ASCII_DTOSTR_BUF_SIZE];
+
+    output_print("pos=\"%s,%s!\"", g_ascii_formatd(texts[0], sizeof texts[0], "%g", x),
+                 g_ascii_formatd(texts[1], sizeof texts[1], "%g", y));
+}
+
 static void
 print_title(const struct drawing *drawing)
 {
@@ -75,17 +86,17 @@ print_title(const struct drawing *drawing)
     const struct tcpstate_record *first;
 
     if (drawing->connection_count != 1) {
-        printf("%u connections: clients (%s), servers (%s)", drawing->connection_count, roles[CLIENT].word, roles[SERVER].word);
+        output_print("%u connections: clients (%s), servers (%s)", drawing->connection_count, roles[CLIENT].word, roles[SERVER].word);
         return;
     }
     of = flow_connection(drawing->connection);
     first = &of->flow->records[of->end_record - 1];
-    printf("connection %u:", drawing->connection);
+    output_print("connection %u:", drawing->connection);
     for (int role = CLIENT; role < ROLES; role++) {
         const struct flow_end *end = &of->flow->end[role == CLIENT ? first->client : !first->client];
         char *text = flow_end_text(NULL, end);
 
-        printf(" %s %s (%s)%s", drawing_role(role), text, roles[role].word, role == CLIENT ? "," : "");
+        output_print(" %s %s (%s)%s", drawing_role(role), text, roles[role].word, role == CLIENT ? "," : "");
         wmem_free(NULL, text);
     }
 }
@@ -95,18 +106,19 @@ print_node(const struct drawing *drawing, int node)
 {
     gboolean of_client = drawing->left_in[CLIENT][node] > 0, of_server = drawing->left_in[SERVER][node] > 0;
 
-    printf("%s [pos=\"%g,%g!\"", node_name(node), x_of(drawing, node), y_of(drawing, node));
+    output_print("%s [", node_name(node));
+    print_position(x_of(drawing, node), y_of(drawing, node));
     if (node == END && drawing->retries[node] == 0)
-        printf(" label=CLOSED");
+        output_print(" label=CLOSED");
     if (drawing->retries[node] > 0)
-        printf(" fillcolor=\"%s\" label=\"%s\\n%u retries\"", STUCK_COLOR, drawing_state(node), drawing->retries[node]);
+        output_print(" fillcolor=\"%s\" label=\"%s\\n%u retries\"", STUCK_COLOR, drawing_state(node), drawing->retries[node]);
     else if (!drawing->visited[node])
-        printf(" style=rounded color=\"#BBBBBB\" fontcolor=\"#BBBBBB\"");
+        output_print(" style=rounded color=\"#BBBBBB\" fontcolor=\"#BBBBBB\"");
     if (of_client && of_server)
-        printf(" color=\"%s\" penwidth=3.5 peripheries=2 fontcolor=\"%s\"", roles[CLIENT].color, roles[SERVER].color);
+        output_print(" color=\"%s\" penwidth=3.5 peripheries=2 fontcolor=\"%s\"", roles[CLIENT].color, roles[SERVER].color);
     else if (of_client || of_server)
-        printf(" color=\"%s\" penwidth=3.5", roles[of_client ? CLIENT : SERVER].color);
-    printf("]\n");
+        output_print(" color=\"%s\" penwidth=3.5", roles[of_client ? CLIENT : SERVER].color);
+    output_print("]\n");
 }
 
 static gboolean
@@ -118,10 +130,10 @@ is_drawn(const struct drawing *drawing, int role, int from, int to)
 static void
 print_figure(const struct drawing *drawing)
 {
-    printf("edge [color=\"#CCCCCC\"]\n");
+    output_print("edge [color=\"#CCCCCC\"]\n");
     for (guint i = 0; i < G_N_ELEMENTS(figure); i++)
         if (!is_drawn(drawing, CLIENT, figure[i][0], figure[i][1]) && !is_drawn(drawing, SERVER, figure[i][0], figure[i][1]))
-            printf("%s -> %s\n", node_name(figure[i][0]), node_name(figure[i][1]));
+            output_print("%s -> %s\n", node_name(figure[i][0]), node_name(figure[i][1]));
 }
 
 static void
@@ -130,17 +142,17 @@ print_arrow(const struct drawing *drawing, int from, int to)
     gboolean of_client = is_drawn(drawing, CLIENT, from, to), of_server = is_drawn(drawing, SERVER, from, to);
 
     if (of_client && of_server)
-        printf("%s -> %s [color=\"%s:%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color, roles[SERVER].color);
+        output_print("%s -> %s [color=\"%s:%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color, roles[SERVER].color);
     else if (of_client)
-        printf("%s -> %s [color=\"%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color);
+        output_print("%s -> %s [color=\"%s\"]\n", node_name(from), node_name(to), roles[CLIENT].color);
     else if (of_server)
-        printf("%s -> %s [color=\"%s\" style=dashed]\n", node_name(from), node_name(to), roles[SERVER].color);
+        output_print("%s -> %s [color=\"%s\" style=dashed]\n", node_name(from), node_name(to), roles[SERVER].color);
 }
 
 static void
 print_words(const struct drawing *drawing, const struct arrow *arrow)
 {
-    printf("%s\\n", tcpstate_event_label((enum tcpstate_event)arrow->event));
+    output_print("%s\\n", tcpstate_event_label((enum tcpstate_event)arrow->event));
     drawing_print_count(drawing, arrow->count, arrow->frame);
 }
 
@@ -191,11 +203,11 @@ print_label(const struct drawing *drawing, int role, int from, int to)
 
     if (length == 0)
         return;
-    printf("%c%d_%d [pos=\"%g,%g!\" fontcolor=\"%s\" label=\"", role == CLIENT ? 'c' : 's', from, to,
-           x + dx * spot.along - spot.side * WIDTH * dy / length, y + dy * spot.along + spot.side * HEIGHT * dx / length,
-           roles[role].color);
+    output_print("%c%d_%d [", role == CLIENT ? 'c' : 's', from, to);
+    print_position(x + dx * spot.along - spot.side * WIDTH * dy / length, y + dy * spot.along + spot.side * HEIGHT * dx / length);
+    output_print(" fontcolor=\"%s\" label=\"", roles[role].color);
     print_words(drawing, &drawing->arrows[role][from][to]);
-    printf("\"]\n");
+    output_print("\"]\n");
 }
 
 /* A RST leads from anywhere to CLOSED: told beside the state that it ended, and whether it did. */
@@ -208,36 +220,39 @@ print_reset(const struct drawing *drawing, int role, int from, int to)
 
     if (places[from].x != 4)
         y += role == CLIENT ? .35 : -.35;
-    printf("r%d_%d_%d [pos=\"%g,%g!\" shape=octagon style=filled fillcolor=\"#FFFFFF\" color=\"%s\" fontcolor=\"%s\" fontsize=10 "
-           "width=1.2 height=%g label=\"%s\\n",
-           role, from, to, x, y, roles[role].color, roles[role].color, arrow->back_count > 0 ? .75 : .6, drawing_state(to));
+    output_print("r%d_%d_%d [", role, from, to);
+    print_position(x, y);
+    output_print(
+        " shape=octagon style=filled fillcolor=\"#FFFFFF\" color=\"%s\" fontcolor=\"%s\" fontsize=10 width=1.2 height=%s label=\"%s\\n",
+        roles[role].color, roles[role].color, arrow->back_count > 0 ? "0.75" : "0.6", drawing_state(to));
     print_words(drawing, arrow);
     if (arrow->back_count > 0) {
-        printf("\\nback ");
+        output_print("\\nback ");
         drawing_print_count(drawing, arrow->back_count, arrow->back_frame);
     }
-    printf("\"]\n%s -> r%d_%d_%d [color=\"%s\"%s]\n", node_name(from), role, from, to, roles[role].color,
-           arrow->back_count > 0 ? " dir=both" : "");
+    output_print("\"]\n%s -> r%d_%d_%d [color=\"%s\"%s]\n", node_name(from), role, from, to, roles[role].color,
+                 arrow->back_count > 0 ? " dir=both" : "");
 }
 
 void
 drawing_print_dot(const struct drawing *drawing)
 {
-    printf("digraph tcpstate {\n"
-           "graph [layout=neato pad=.3 splines=line outputorder=edgesfirst labelloc=t fontname=Helvetica label=\"");
+    output_print("digraph tcpstate {\n"
+                 "graph [layout=neato pad=.3 splines=line outputorder=edgesfirst labelloc=t fontname=Helvetica label=\"");
     print_title(drawing);
-    printf("\\n \"]\n"
-           "node [shape=box style=\"rounded,filled\" fixedsize=true width=1.5 height=.55 fontname=Helvetica fontsize=13 color=\"#555555\" "
-           "fillcolor=\"#FFFBE6\"]\n");
+    output_print(
+        "\\n \"]\n"
+        "node [shape=box style=\"rounded,filled\" fixedsize=true width=1.5 height=.55 fontname=Helvetica fontsize=13 color=\"#555555\" "
+        "fillcolor=\"#FFFBE6\"]\n");
     for (int node = 0; node < NODES; node++)
         print_node(drawing, node);
     print_figure(drawing);
-    printf("edge [penwidth=2.5]\n");
+    output_print("edge [penwidth=2.5]\n");
     for (int from = 0; from < NODES; from++)
         for (int to = 0; to < NODES; to++)
             print_arrow(drawing, from, to);
     drawing_for_each_arrow(drawing, TRUE, print_reset);
-    printf("node [shape=plaintext style=filled fillcolor=white fixedsize=false width=0 height=0 margin=\".03,.01\" fontsize=10]\n");
+    output_print("node [shape=plaintext style=filled fillcolor=white fixedsize=false width=0 height=0 margin=\".03,.01\" fontsize=10]\n");
     drawing_for_each_arrow(drawing, FALSE, print_label);
-    printf("}\n");
+    output_print("}\n");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drawing.h"
 
-#include <stdio.h>
+#include "output.h"
 
 /* CLOSED is the last state where an end arrives there, or has been there by a presumption. */
 static int
@@ -107,9 +107,9 @@ void
 drawing_print_count(const struct drawing *drawing, guint count, guint32 frame)
 {
     if (drawing->connection_count == 1)
-        printf("#%u", frame);
+        output_print("#%u", frame);
     else
-        printf("%u time%s", count, count == 1 ? "" : "s");
+        output_print("%u time%s", count, count == 1 ? "" : "s");
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ladders.h"
 
-#include "options.h"
+#include "command.h"
 #include "tap.h"
 
 static gboolean
@@ -53,12 +53,19 @@ reset(void *data)
     g_array_set_size(((struct ladders *)data)->ladders, 0);
 }
 
+static void
+release(void *data)
+{
+    g_array_free(((struct ladders *)data)->rungs, TRUE);
+    g_array_free(((struct ladders *)data)->ladders, TRUE);
+}
+
 void
 ladders_listen(const char *name, struct ladders *ladders)
 {
     ladders->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
     ladders->ladders = g_array_new(FALSE, TRUE, sizeof(struct ladder));
-    listen_to(name, TCPSTATE_TAP, ladders, NULL, reset, climb, NULL);
+    listen_to(name, TCPSTATE_TAP, ladders, NULL, reset, climb, NULL, release);
 }
 
 const struct ladder *

@@ -2,6 +2,7 @@
 #include "moment.h"
 
 #include "clock.h"
+#include "command.h"
 #include "header.h"
 #include "options.h"
 
@@ -57,7 +58,7 @@ reset(void *data)
 void
 moment_listen(const char *name, struct moment *moment)
 {
-    listen_to(name, "frame", moment, NULL, reset, pass, NULL);
+    listen_to(name, "frame", moment, NULL, reset, pass, NULL, NULL);
 }
 
 gint64

@@ -5,15 +5,16 @@
  */
 #include "statistics.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <epan/stat_tap_ui.h>
+#include <tcpstate/decimal.h>
 
 #include "clock.h"
+#include "command.h"
 #include "json.h"
 #include "moment.h"
 #include "options.h"
+#include "output.h"
 #include "queues.h"
 #include "sockets.h"
 #include "table.h"
@@ -106,7 +107,7 @@ add_row(const struct listener *listener, struct table *table, const struct socke
     table_add_text(table, state_name(listener, socket->state));
     table_add_text(table, pending != NULL ? pending : "-");
     if (socket->since > 0)
-        table_add_number(table, socket->since - clock_begin(), TABLE_SECOND, 6);
+        table_add_number(table, socket->since - clock_begin(), TCPSTATE_SECOND, 6);
     else
         table_add_text(table, "-");
     table_add_text(table, tcpstate_basis_name(socket->basis));
@@ -146,7 +147,8 @@ print_table(const struct listener *listener, const GArray *sockets)
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
     char *host = NULL;
 
-    printf("At %.6f s, after frame %u\n", (double)(moment_time(&listener->moment) - clock_begin()) / 1e9, listener->moment.last);
+    output_print("At %s s, after frame %u\n", tcpstate_decimal(moment_time(&listener->moment) - clock_begin(), TCPSTATE_SECOND, 6).text,
+                 listener->moment.last);
     for (guint i = 0; i < sockets->len; i++) {
         const struct socket *socket = &g_array_index(sockets, struct socket, i);
         char *address = flow_end_address(NULL, socket->local);
@@ -196,10 +198,9 @@ names_option(struct listener *listener, const char **at)
 }
 
 static void
-listen(const char *argument, void *userdata _U_)
+listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
-    const char *at = argument + strlen(name);
 
     moment_init(&listener->moment);
     listener->names = -1;
@@ -213,9 +214,7 @@ listen(const char *argument, void *userdata _U_)
 void
 netstat_register(void)
 {
-    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
-
-    register_stat_tap_ui(&ui, NULL);
+    command_register(name, listen);
 }
 
 void

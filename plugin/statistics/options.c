@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <wsutil/report_message.h>
+
 gboolean
 option_flag(const char **at, const char *word, gboolean *flag)
 {
@@ -63,18 +65,9 @@ option_seconds(const char *name, const char **at, const char *word, gint64 *nano
 }
 
 void
-listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw)
-{
-    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet, draw, NULL);
-
-    if (error != NULL)
-        option_error(name, "%s", error->str);
-}
-
-void
 tell_none(const char *name, const char *what, gint64 number)
 {
-    fprintf(stderr, "%s: %s: no %s %" G_GINT64_FORMAT "\n", g_get_prgname(), name, what, number);
+    report_failure("%s: no %s %" G_GINT64_FORMAT, name, what, number);
 }
 
 void

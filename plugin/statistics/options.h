@@ -8,8 +8,6 @@
 
 #include "compat.h"
 
-#include <epan/tap.h>
-
 /* TRUE, *flag set, and *at moved past it, where the next word is that. */
 gboolean option_flag(const char **at, const char *word, gboolean *flag);
 
@@ -21,10 +19,6 @@ gboolean option_number(const char *name, const char **at, const char *word, gint
 
 /* The same with a time, "2" or "0.25": seconds in, nanoseconds out. */
 gboolean option_seconds(const char *name, const char **at, const char *word, gint64 *nanoseconds);
-
-/* Registers a listener of a tap, with a filter or NULL; a wrong filter is an error. `draw` may be NULL. */
-void listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet,
-               tap_draw_cb draw);
 
 /* That the capture has no connection or frame of that number: no error. */
 void tell_none(const char *name, const char *what, gint64 number);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "picked.h"
 
+#include "command.h"
 #include "options.h"
 #include "tap.h"
 
@@ -22,6 +23,13 @@ reset(void *listener)
     g_array_set_size(((struct picked *)listener)->marks, 0);
 }
 
+static void
+release(void *listener)
+{
+    g_array_free(((struct picked *)listener)->marks, TRUE);
+    g_free(listener);
+}
+
 void
 picked_listen(const char *name, struct picked *listener, const char *at, tap_draw_cb draw)
 {
@@ -30,7 +38,7 @@ picked_listen(const char *name, struct picked *listener, const char *at, tap_dra
     if (filter == at && *at != '\0')
         option_error(name, "no such statistic: %s%s", name, at);
     listener->marks = g_array_new(FALSE, TRUE, sizeof(guint8));
-    listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, pick, draw);
+    listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, pick, draw, release);
 }
 
 gboolean

@@ -14,8 +14,8 @@ struct picked {
     GArray *marks; /* guint8, by connection number */
 };
 
-/* Listens to our tap from now on, with the filter that is left at `at`; an error ends the program. `listener` is given to `draw`, and kept.
- */
+/* Listens to our tap from now on, with the filter that is left at `at`; an error ends the program. `listener` is given to `draw`, and
+ * freed when the statistic is done with. */
 void picked_listen(const char *name, struct picked *listener, const char *at, tap_draw_cb draw);
 
 gboolean is_picked(const struct picked *listener, guint32 connection);

@@ -3,7 +3,7 @@
 
 #include <tcpstate/seq.h>
 
-#include "options.h"
+#include "command.h"
 #include "tap.h"
 
 struct sent {
@@ -63,12 +63,18 @@ reset(void *data)
     g_array_set_size(((struct queues *)data)->ends, 0);
 }
 
+static void
+release(void *data)
+{
+    g_array_free(((struct queues *)data)->ends, TRUE);
+}
+
 void
 queues_listen(const char *name, struct queues *queues, const struct moment *moment)
 {
     queues->moment = moment;
     queues->ends = g_array_new(FALSE, TRUE, sizeof(struct sent));
-    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, follow, NULL);
+    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, follow, NULL, release);
 }
 
 gint64

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <tcpstate/decimal.h>
+
 #include <epan/to_str.h>
 
 #include "clock.h"
@@ -209,7 +211,8 @@ round_trip_of(const struct summary *summary, char *to)
 {
     if (summary->round_trip <= 0)
         return NULL;
-    return table_number(summary->round_trip, TABLE_MILLISECOND, 3, to, TABLE_NUMBER_SIZE);
+    g_strlcpy(to, tcpstate_decimal(summary->round_trip, TCPSTATE_MILLISECOND, 3).text, SUMMARY_TEXT_SIZE);
+    return to;
 }
 
 static const char *
@@ -223,8 +226,8 @@ const struct summary_column summary_columns[] = {
     {{"No", TRUE}, .number = number_of, .unit = 1},
     {{"Client", FALSE}, .text = client_of},
     {{"Server", FALSE}, .text = server_of},
-    {{"Start", TRUE}, .number = start_of, .unit = TABLE_SECOND, .decimals = 6},
-    {{"Duration", TRUE}, .number = duration_of, .unit = TABLE_SECOND, .decimals = 6},
+    {{"Start", TRUE}, .number = start_of, .unit = TCPSTATE_SECOND, .decimals = 6},
+    {{"Duration", TRUE}, .number = duration_of, .unit = TCPSTATE_SECOND, .decimals = 6},
     {{"Client state", FALSE}, .text = client_state_of},
     {{"Server state", FALSE}, .text = server_state_of},
     {{"Closed", FALSE}, .text = summary_closed_by},

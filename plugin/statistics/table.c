@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include <tcpstate/decimal.h>
+
+#include "output.h"
 
 /* Stands before the text of a section; no cell begins with it. */
 #define SECTION '\1'
@@ -51,33 +54,10 @@ table_add(struct table *table, char *cell)
     g_free(cell);
 }
 
-const char *
-table_number(gint64 number, gint64 unit, guint decimals, char *to, gsize size)
-{
-    gint64 step = unit;
-    guint64 left;
-    char *at = to + size - 1;
-
-    for (guint i = 0; i < decimals; i++)
-        step /= 10;
-    left = (guint64)(ABS(number) + step / 2) / (guint64)step;
-    *at = '\0';
-    for (guint i = 0; i <= decimals || left > 0; i++, left /= 10) {
-        if (i == decimals && decimals > 0)
-            *--at = '.';
-        *--at = (char)('0' + left % 10);
-    }
-    if (number < 0)
-        *--at = '-';
-    return at;
-}
-
 void
 table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals)
 {
-    char text[TABLE_NUMBER_SIZE];
-
-    table_add_text(table, table_number(number, unit, decimals, text, sizeof text));
+    table_add_text(table, tcpstate_decimal(number, unit, decimals).text);
 }
 
 void
@@ -104,9 +84,9 @@ write_line(char *line, gsize size)
 
     while (length > 0 && line[length - 1] == ' ')
         length--;
-    fwrite(line, 1, length, stdout);
-    fputc('\n', stdout);
-    memset(line, ' ', length);
+    line[length] = '\n';
+    output_write(line, length + 1);
+    memset(line, ' ', length + 1);
 }
 
 static void
@@ -127,7 +107,7 @@ write_rows(const struct table *table, char *line, gsize size)
     for (const char *text = table->text->str; text < end; text += length + 1) {
         length = strlen(text);
         if (*text == SECTION) {
-            puts(text + 1);
+            output_print("%s\n", text + 1);
             continue;
         }
         put(table, line, column, offset, text, length, FALSE);

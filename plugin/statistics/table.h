@@ -21,16 +21,7 @@ struct table *table_new(const struct column *columns, guint column_count);
 void table_add_text(struct table *table, const char *text);
 void table_add(struct table *table, char *cell);
 
-/* A number of so many to the unit that is shown, a power of ten, as "0.250": rounded, and several times as fast as printf(), which counts
- * in a long table. At the end of `to`. */
-enum { TABLE_NUMBER_SIZE = 32 };
-const char *table_number(gint64 number, gint64 unit, guint decimals, char *to, gsize size);
-
-/* Units of such numbers of nanoseconds. */
-#define TABLE_SECOND 1000000000
-#define TABLE_MILLISECOND 1000000
-
-/* Adds such a number. */
+/* Adds a number of so many to the unit that is shown: tcpstate_decimal(). */
 void table_add_number(struct table *table, gint64 number, gint64 unit, guint decimals);
 
 /* Adds a line of its own between rows; owns the string. */

@@ -5,15 +5,16 @@
  */
 #include "statistics.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <epan/stat_tap_ui.h>
+#include <tcpstate/decimal.h>
 
 #include "clock.h"
+#include "command.h"
 #include "json.h"
 #include "ladders.h"
 #include "options.h"
+#include "output.h"
 #include "picked.h"
 #include "table.h"
 #include "view.h"
@@ -109,7 +110,8 @@ note_text(const struct flow *flow, const struct view *view, const struct tcpstat
     GString *text = g_string_new(NULL);
 
     if (view->retry > 0)
-        g_string_append_printf(text, "retry %u after %.*f s", view->retry, gap < SHORT_GAP ? 3 : 1, (double)gap / 1e9);
+        g_string_append_printf(text, "retry %u after %s s", view->retry,
+                               tcpstate_decimal(gap, TCPSTATE_SECOND, gap < SHORT_GAP ? 3 : 1).text);
     for (guint i = 0; i < count; i++) {
         char *finding = view_finding_name(NULL, &findings[i]);
 
@@ -142,7 +144,7 @@ add_row(const struct listener *listener, struct table *table, const struct flow_
 
     if (!view_at(of->flow, seg, &view))
         return;
-    table_add_number(table, seg->time - clock_begin(), TABLE_SECOND, 3);
+    table_add_number(table, seg->time - clock_begin(), TCPSTATE_SECOND, 3);
     table_add_number(table, seg->frame, 1, 0);
     add_state(table, &view.end[view.client]);
     table_add(table, segment_text(listener, of->connection, &view, rung));
@@ -217,17 +219,17 @@ print_heading(const struct flow_connection *of)
 {
     const struct tcpstate_connection *connection = of->connection;
 
-    printf("Connection %u:", connection->number);
+    output_print("Connection %u:", connection->number);
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? connection->client : !connection->client;
         const struct tcpstate_peer *peer = peer_of(connection, end);
         char *text = flow_end_text(NULL, &of->flow->end[end]);
 
-        printf(i == 0 ? " client %s ISN " : ", server %s ISN ", text);
-        printf(peer->iss_known ? "%u" : "-", peer->iss);
+        output_print(i == 0 ? " client %s ISN " : ", server %s ISN ", text);
+        output_print(peer->iss_known ? "%u" : "-", peer->iss);
         wmem_free(NULL, text);
     }
-    printf("\n");
+    output_print("\n");
 }
 
 /* Since the end's last SYN, SYN,ACK or FIN: the gap before a retry. */
@@ -281,7 +283,7 @@ print(void *data)
         if (ladder == NULL || !is_picked(&listener->picked, number))
             continue;
         if (any && !listener->json)
-            printf("\n");
+            output_print("\n");
         (listener->json ? print_objects : print_ladder)(listener, flow_connection(number), ladder);
         any = TRUE;
     }
@@ -301,10 +303,9 @@ seq_option(struct listener *listener, const char **at)
 }
 
 static void
-listen(const char *argument, void *userdata _U_)
+listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
-    const char *at = argument + strlen(name);
 
     listener->ladders.connection = -1;
     while (option_number(name, &at, "connection", &listener->ladders.connection) || seq_option(listener, &at) ||
@@ -317,7 +318,5 @@ listen(const char *argument, void *userdata _U_)
 void
 timeline_register(void)
 {
-    static stat_tap_ui ui = {REGISTER_STAT_GROUP_GENERIC, NULL, name, listen, 0, NULL};
-
-    register_stat_tap_ui(&ui, NULL);
+    command_register(name, listen);
 }

@@ -8,6 +8,8 @@
 #include <epan/expert.h>
 #include <epan/tap.h>
 
+#include <tcpstate/decimal.h>
+
 #include "outcome.h"
 #include "view.h"
 
@@ -142,7 +144,8 @@ draw_since(const struct scene *scene, proto_tree *tree, const struct end_fields 
     if (shown->since > 0) {
         item = draw_number(scene, tree, hf->since, shown->since);
         if (shown->since < scene->segment->frame)
-            proto_item_append_text(item, ", %.6f s before", (double)(scene->segment->time - shown->since_time) / 1e9);
+            proto_item_append_text(item, ", %s s before",
+                                   tcpstate_decimal(scene->segment->time - shown->since_time, TCPSTATE_SECOND, 6).text);
     }
     draw_later_frame(scene, tree, hf->until, end, outcome_until);
 }

@@ -4,6 +4,8 @@
  */
 #include "outcome.h"
 
+#include <tcpstate/decimal.h>
+
 #include "clock.h"
 #include "view.h"
 
@@ -26,10 +28,10 @@ left_in(const struct flow *flow, size_t at, int end)
     return left;
 }
 
-static double
+static struct tcpstate_decimal
 in_seconds(gint64 nanoseconds)
 {
-    return (double)nanoseconds / 1e9;
+    return tcpstate_decimal(nanoseconds, TCPSTATE_SECOND, 1);
 }
 
 /* It is stuck still. A stack that goes on would have sent the next retry after twice the last gap, or a little more. */
@@ -40,10 +42,10 @@ stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_peer *peer)
     const char *retries = wmem_strdup_printf(scope, "%u retries in all, the last in frame %u", peer->retries, peer->last_frame);
 
     if (silence > peer->last_gap * 5 / 2)
-        return wmem_strdup_printf(scope, "%s; none follows in the %.1f s to the end of the capture: it gave up", retries,
-                                  in_seconds(silence));
-    return wmem_strdup_printf(scope, "%s; the capture ends %.1f s later, too early to say whether it gave up", retries,
-                              in_seconds(silence));
+        return wmem_strdup_printf(scope, "%s; none follows in the %s s to the end of the capture: it gave up", retries,
+                                  in_seconds(silence).text);
+    return wmem_strdup_printf(scope, "%s; the capture ends %s s later, too early to say whether it gave up", retries,
+                              in_seconds(silence).text);
 }
 
 const char *
@@ -57,8 +59,8 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
         return NULL;
     left = left_in(flow, at - 1, finding->end);
     if (left != NULL)
-        return wmem_strdup_printf(scope, "left it in frame %u, %.1f s later, for %s", left->frame,
-                                  in_seconds(left->time - flow->records[at - 1].time),
+        return wmem_strdup_printf(scope, "left it in frame %u, %s s later, for %s", left->frame,
+                                  in_seconds(left->time - flow->records[at - 1].time).text,
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
     return stuck_to_the_end(scope, &connection->connection->peer[connection->connection->to_itself ? 0 : finding->end]);
 }

@@ -7,7 +7,8 @@
 
 #include "flow.h"
 
-/* How it went on with an end that was reported as stuck: a sentence in `scope`, NULL where there is nothing to tell: the finding is of another kind. */
+/* How it went on with an end that was reported as stuck: a sentence in `scope`, NULL where there is nothing to tell: the finding is of
+ * another kind. */
 const char *outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpstate_finding *finding);
 
 /* The frame in which the end leaves the state that it is shown in at the segment; 0 where it is in it to the end. */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <string.h>
+#include <tcpstate/decimal.h>
 
 #include "rows.h"
 
@@ -143,10 +144,33 @@ names(void **state)
         assert_true(strlen(tcpstate_event_label((enum tcpstate_event)i)) > 0);
 }
 
+static void
+decimals(void **state)
+{
+    static const struct {
+        int64_t number, unit;
+        unsigned decimals;
+        const char *text;
+    } rows[] = {{0, 1, 0, "0"},
+                {250, 1000, 3, "0.250"},
+                {1999, 1000, 1, "2.0"},
+                {-50, 1000, 1, "-0.1"},
+                {149, 1000, 1, "0.1"},
+                {500, 1000, 0, "1"},
+                {120000000, 1000000, 0, "120"},
+                {-1, 1, 0, "-1"},
+                {INT64_MAX, 1, 0, "9223372036854775807"},
+                {INT64_MIN, 1, 0, "-9223372036854775808"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(tcpstate_decimal(rows[i].number, rows[i].unit, rows[i].decimals).text, rows[i].text);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(cell_by_cell), cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(cell_by_cell), cmocka_unit_test(names), cmocka_unit_test(decimals)};
 
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@ import atexit
 import functools
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = ROOT / "captures"
 PLUGINS = pathlib.Path(os.environ.get("TCPSTATE_PLUGINS", ROOT / "build" / "plugins"))
+PROFILE = ROOT / "packaging" / "profile" / "TCP State"
 NOBODY = 65534
 
 
@@ -44,13 +46,30 @@ def readable(capture):
     return copy
 
 
-def run(*arguments, plugin=True, program="tshark", stdin=None):
+def install_profile():
+    """As a personal one of the user that tshark runs as."""
+    personal = workplace() / "home" / ".config" / "wireshark" / "profiles" / PROFILE.name
+    if personal.exists():
+        return
+    shutil.copytree(PROFILE, personal)
+    for path in [personal, *personal.parents][:4]:
+        path.chmod(0o755)
+        if os.geteuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+
+
+def unprivileged(command):
+    """The command as nobody runs it, where root would."""
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+
+
+def run(*arguments, plugin=True, program="tshark", stdin=None, environment=None):
     """Runs tshark; the captures among the arguments are paths. Returns the finished process, with output as text."""
     place = workplace()
     command = [program, *(str(readable(a)) if isinstance(a, pathlib.Path) else a for a in arguments)]
-    if os.geteuid() == 0:
-        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
-    environment = {
+    variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(place / "home"),
         "XDG_RUNTIME_DIR": str(place / "home"),
@@ -58,7 +77,7 @@ def run(*arguments, plugin=True, program="tshark", stdin=None):
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
     }
-    return subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, cwd=place / "home", input=stdin)
+    return subprocess.run(unprivileged(command), capture_output=True, text=True, errors="replace", env=variables | (environment or {}), cwd=place / "home", input=stdin)
 
 
 def output(*arguments, **options):
@@ -104,3 +123,9 @@ def name_of(capture):
 
 LATER = {f"tcpstate.{end}.{name}" for end in ("client", "server") for name in ("until", "answered")} | {"tcpstate.finding.outcome"}
 """Fields that are known only when the capture has been read: not in tshark's first pass."""
+
+
+def data_folder():
+    """Wireshark's own data."""
+    folders = re.search(r"^Global configuration:\s+(.+)$", output("-G", "folders"), re.MULTILINE)
+    return pathlib.Path(folders[1].strip())

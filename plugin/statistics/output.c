@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static GString *collected; /* NULL for standard output */
+
+void
+output_print(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (collected != NULL)
+        g_string_append_vprintf(collected, format, arguments);
+    else
+        vprintf(format, arguments);
+    va_end(arguments);
+}
+
+void
+output_write(const char *text, gsize length)
+{
+    if (collected != NULL)
+        g_string_append_len(collected, text, (gssize)length);
+    else
+        fwrite(text, 1, length, stdout);
+}
+
+void
+output_collect(void)
+{
+    collected = g_string_new(NULL);
+}
+
+char *
+output_take(void)
+{
+    char *text = g_string_free(collected, FALSE);
+
+    collected = NULL;
+    return text;
+}
