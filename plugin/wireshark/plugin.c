@@ -8,6 +8,8 @@
 #define WS_BUILD_DLL
 #include "display.h"
 #include "clock.h"
+#include "menu.h"
+#include "selection.h"
 #include "tap.h"
 #include "view.h"
 
@@ -88,6 +90,7 @@ dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
     if (read)
         (not_counted == NULL ? flow_observe : flow_observe_bad_checksum)(flow, &segment);
     display_segment(frame->pinfo, frame->tvb, frame->tree, flow, &segment, not_counted);
+    selection_keep(frame->pinfo, frame->tree, flow, &segment);
     if (not_counted == NULL)
         tap_tell(frame->pinfo, flow, &segment, FALSE);
 }
@@ -106,6 +109,7 @@ dissect_quoted(struct frame *frame, const struct note *note, guint8 layer)
     if (is_to_be_read(frame, &quoted))
         flow_observe_icmp(flow, &quoted, &note->icmp);
     display_quoted(frame->pinfo, frame->tvb, frame->tree, flow, &quoted);
+    selection_keep(frame->pinfo, frame->tree, flow, &quoted);
     tap_tell(frame->pinfo, flow, &quoted, TRUE);
 }
 
@@ -190,6 +194,8 @@ register_tcpstate(void)
     display_register(proto_tcpstate);
     register_preferences();
     notes_register();
+    selection_register(proto_tcpstate);
+    menu_register(proto_tcpstate);
     tap_register();
     tree_register();
     connections_register();
