@@ -10,6 +10,7 @@ import variants
 from harness import CAPTURES, NAMED, PROFILE, install_profile
 from packets import write
 from test_flow_graph import arrows, printed
+from test_profile import colors
 
 TABLE, GRAPH = "nstat:tcpstate,connections", "seqa:tcpstate"
 
@@ -126,17 +127,6 @@ def test_order_is_looked_at():
     assert shown_in(answer["tree"])["client"] == ["FIN_WAIT_1"]
 
 
-def rules():
-    """{name: (background, text)} of the profile's colour rules, as sharkd writes colours."""
-    listed = {}
-    for line in (PROFILE / "colorfilters").read_text(encoding="utf-8").splitlines():
-        match = re.fullmatch(r"@(.+?)@.+@\[(\d+),(\d+),(\d+)\]\[(\d+),(\d+),(\d+)\]", line)
-        if match:
-            colors = [int(number) >> 8 for number in match.groups()[1:]]
-            listed[match[1]] = tuple(f"{r << 16 | g << 8 | b:x}" for r, g, b in (colors[:3], colors[3:]))
-    return listed
-
-
 COLORS = {
     "fin_dropped": ["Opening"] * 2 + [None, "Closing", "Note", "Warning"] + ["Note"] * 3 + ["Closing", "Note"],
     "refused": ["Opening", "Note"],
@@ -145,11 +135,16 @@ COLORS = {
 }
 
 
+def hexadecimal(color):
+    """As sharkd writes it."""
+    red, green, blue = color
+    return f"{red << 16 | green << 8 | blue:x}"
+
+
 @pytest.mark.parametrize("name", COLORS)
 def test_colors_of_rows(name):
     """With our profile."""
     install_profile()
     _, frames = ask([load(CAPTURES / f"{name}.pcapng"), ("frames", {})], arguments=("-C", PROFILE.name))
-    names = {colors: rule for rule, colors in rules().items()}
-    assert len(names) == 6
+    names = {(hexadecimal(background), hexadecimal(text)): rule for rule, (background, text) in colors().items()}
     assert [names[frame["bg"], frame["fg"]] if "bg" in frame else None for frame in frames] == COLORS[name]
