@@ -1,5 +1,6 @@
 """One Wireshark for all tests; each begins with a capture, no filter and no dialog. What the screen showed at its end is kept."""
 import pathlib
+import re
 import sys
 
 import pytest
@@ -45,4 +46,4 @@ def wireshark(started, request):
     if started.filter_text():
         started.apply_filter("")
     yield started
-    started.screenshot(request.node.name)
+    started.screenshot(re.sub(r"[^\w.]+", "-", request.node.name).strip("-"))
