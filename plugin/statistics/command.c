@@ -58,7 +58,7 @@ was_stopped(capture_file *file, void *unused _U_)
     return file->stop_flag ? file : NULL;
 }
 
-static gboolean
+static api_bool
 copy(funnel_text_window_t *text_window _U_, void *text)
 {
     GString *copied = g_string_new((const char *)text);
@@ -110,7 +110,7 @@ show_text(const struct command *command, const char *options, char *text)
                           : NULL;
     char *html = g_markup_printf_escaped("<div style=\"white-space: pre\">%s%s</div>", text, rest != NULL ? rest : "");
 
-    text_window = operations->new_text_window(operations->ops_id, title);
+    text_window = new_text_window(operations, title);
     operations->set_text(text_window, html);
     add_copy_button(text_window, text);
     g_free(html);
@@ -157,7 +157,7 @@ run_in_window(const struct command *command, const char *options)
     g_free(text);
 }
 
-static void
+static tap_started
 run(const char *argument, void *data)
 {
     const struct command *command = (const struct command *)data;
@@ -167,6 +167,7 @@ run(const char *argument, void *data)
         run_in_window(command, options);
     else
         command->listen(options);
+    return TAP_STARTED;
 }
 
 void

@@ -27,6 +27,13 @@ static GHashTable *rows; /* by the connection's number, owned */
 static GStringChunk *texts;
 static GPtrArray *old_rows;
 
+/* NULL before the first dialog. */
+static stat_tap_table *
+table_of(const stat_tap_table_ui *ui)
+{
+    return ui->tables != NULL && ui->tables->len > 0 ? g_array_index(ui->tables, stat_tap_table *, 0) : NULL;
+}
+
 static stat_tap_table_item_enum
 type_of(const struct summary_column *column)
 {
@@ -74,7 +81,7 @@ new_row(const stat_tap_table *table, guint32 number)
 static tap_packet_status
 tell(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data TAP_FLAGS_ARGUMENT)
 {
-    stat_tap_table *table = stat_tap_find_table(((stat_data_t *)listener)->stat_tap_data, title);
+    stat_tap_table *table = table_of(((const stat_data_t *)listener)->stat_tap_data);
     const struct tap_segment *told = (const struct tap_segment *)data;
     struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(told->connection));
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
@@ -104,7 +111,7 @@ empty(stat_tap_table *table)
 static void
 begin(stat_tap_table_ui *ui)
 {
-    stat_tap_table *table = stat_tap_find_table(ui, title);
+    stat_tap_table *table = table_of(ui);
 
     if (rows == NULL) {
         rows = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);

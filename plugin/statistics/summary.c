@@ -198,7 +198,7 @@ retries_of(const struct summary *summary, char *to)
     char *at = to;
 
     for (int retried = TCPSTATE_RETRIED_SYN; retried <= TCPSTATE_RETRIED_FIN; retried++) {
-        guint32_to_str_buf(summary->retries[retried], at, COUNT_SIZE);
+        uint32_to_str_buf(summary->retries[retried], at, COUNT_SIZE);
         at += strlen(at);
         *at++ = '/';
     }

@@ -20,6 +20,33 @@
 #define TAP_FLAGS_ARGUMENT , tap_flags_t flags _U_
 #endif
 
+#if TCPSTATE_WIRESHARK < 40000
+#define new_text_window(operations, title) ((operations)->new_text_window(title))
+#else
+#define new_text_window(operations, title) ((operations)->new_text_window((operations)->ops_id, title))
+#endif
+
+#if TCPSTATE_WIRESHARK < 40200
+#define FILTER_DATA_ARGUMENT
+#define FILTER_DATA
+#else
+#define FILTER_DATA_ARGUMENT , void *filter_data _U_
+#define FILTER_DATA , NULL
+#endif
+
+#if TCPSTATE_WIRESHARK < 40300
+#define uint32_to_str_buf guint32_to_str_buf
+#endif
+
+/* What starts a -z says from 4.6 on whether it could. */
+#if TCPSTATE_WIRESHARK < 40500
+typedef void tap_started;
+#define TAP_STARTED
+#else
+typedef bool tap_started;
+#define TAP_STARTED true
+#endif
+
 /* The type of a truth in Wireshark's structures. */
 #if TCPSTATE_WIRESHARK < 40300
 typedef gboolean api_bool;

@@ -319,6 +319,6 @@ flow_end_text(wmem_allocator_t *scope, const struct flow_end *end)
     address_to_str_buf(&as_address, text + 1, 64);
     has_colons = strchr(text, ':') != NULL;
     length = g_strlcat(text, has_colons ? "]:" : ":", sizeof text);
-    guint32_to_str_buf(end->port, text + length, 8);
+    uint32_to_str_buf(end->port, text + length, 8);
     return wmem_strdup(scope, has_colons ? text : text + 1);
 }

@@ -107,14 +107,14 @@ choose(ext_menubar_gui_type gui _U_, gpointer object _U_, gpointer data)
         report_failure("Select a frame with a TCP segment first.");
 }
 
-static gboolean
-has_connection(packet_info *pinfo)
+static api_bool
+has_connection(packet_info *pinfo FILTER_DATA_ARGUMENT)
 {
     return selection_of(pinfo) != NULL;
 }
 
-static gchar *
-filter_of(packet_info *pinfo)
+static char *
+filter_of(packet_info *pinfo FILTER_DATA_ARGUMENT)
 {
     return connection_filter(selection_of(pinfo));
 }
@@ -129,5 +129,5 @@ menu_register(int proto)
             ext_menubar_add_entry(menu, entries[i].label, entries[i].tooltip, choose, &entries[i]);
         else
             ext_menubar_add_separator(menu);
-    register_conversation_filter("tcpstate", "TCP State", has_connection, filter_of);
+    register_conversation_filter("tcpstate", "TCP State", has_connection, filter_of FILTER_DATA);
 }

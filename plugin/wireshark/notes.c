@@ -95,8 +95,12 @@ note_tcp(tvbuff_t *tvb, packet_info *pinfo, void *data)
 static void
 take_icmp(tvbuff_t *tvb, packet_info *pinfo, gboolean is_v6)
 {
-    if (tvb_captured_length(tvb) >= 2)
-        notes_for(pinfo)->icmp = (struct tcpstate_icmp){.type = tvb_get_guint8(tvb, 0), .code = tvb_get_guint8(tvb, 1), .is_v6 = is_v6};
+    guint8 head[2];
+
+    if (tvb_captured_length(tvb) < sizeof head)
+        return;
+    tvb_memcpy(tvb, head, 0, sizeof head);
+    notes_for(pinfo)->icmp = (struct tcpstate_icmp){.type = head[0], .code = head[1], .is_v6 = is_v6};
 }
 
 static void

@@ -45,12 +45,12 @@ static int proto_tcpstate = -1;
 NUMBERS(X)
 #undef X
 
-#define X(id, preference, about) static gboolean pref_##preference = TRUE;
+#define X(id, preference, about) static api_bool pref_##preference = TRUE;
 TCPSTATE_FAMILIES(X)
 #undef X
 
-static gboolean pref_assume_delivery;
-static gboolean pref_check_checksum;
+static api_bool pref_assume_delivery;
+static api_bool pref_check_checksum;
 
 /* The frame that is being dissected. */
 struct frame {
@@ -155,7 +155,7 @@ begin_capture(void)
     };
     guint8 muted = 0;
 
-#define X(id, preference, about) muted |= (guint8)(pref_##preference ? 0 : 1u << TCPSTATE_##id##_FAMILY);
+#define X(id, preference, about) muted = (guint8)(muted | (pref_##preference ? 0 : 1u << TCPSTATE_##id##_FAMILY));
     TCPSTATE_FAMILIES(X)
 #undef X
     apply_preferences();

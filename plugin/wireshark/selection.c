@@ -25,7 +25,8 @@ selection_keep(packet_info *pinfo, proto_tree *tree, const struct flow *flow, co
     kept = wmem_new(pinfo->pool, struct selection);
     *kept = (struct selection){
         .frame = segment->frame, .connection = view.connection, .since = {view.end[view.client].since, view.end[!view.client].since}};
-    p_set_proto_data(pinfo->pool, pinfo, proto_tcpstate, 0, kept);
+    p_remove_proto_data(pinfo->pool, pinfo, proto_tcpstate, 0);
+    p_add_proto_data(pinfo->pool, pinfo, proto_tcpstate, 0, kept);
 }
 
 const struct selection *
