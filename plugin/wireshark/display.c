@@ -290,11 +290,13 @@ draw_states(const struct scene *scene, proto_tree *tree)
         draw_number(scene, tree, hf_retry, scene->view.retry);
 }
 
-/* Our protocol's item, where it is wanted. */
+/* Our protocol's item, where it is wanted: also by a filter or column of expert information, which finds no item that has no tree. */
 static proto_item *
 draw_protocol(const struct scene *scene, proto_tree *tree)
 {
-    if (tree == NULL || !proto_field_is_referenced(tree, proto_tcpstate))
+    const struct tcpstate_finding *findings;
+
+    if (tree == NULL || (!proto_field_is_referenced(tree, proto_tcpstate) && flow_findings_at(scene->flow, scene->segment, &findings) == 0))
         return NULL;
     return proto_tree_add_item(tree, proto_tcpstate, scene->tvb, 0, 0, ENC_NA);
 }

@@ -59,6 +59,13 @@ SENTENCES = {
 }
 
 
+@pytest.mark.parametrize("expression, frames", [('_ws.expert.message contains "stuck in FIN_WAIT_1"', ["6"]),
+                                                ('_ws.expert.severity == "Warning"', ["6", "11"])])
+def test_filter_of_expert_information(expression, frames):
+    """That names no field of ours."""
+    assert harness.output("-r", CAPTURES / "fin_dropped.pcapng", "-Y", expression, "-T", "fields", "-e", "frame.number").split() == frames
+
+
 @pytest.mark.parametrize("name", SENTENCES)
 def test_sentence(name):
     """With the numbers of the segment itself."""
