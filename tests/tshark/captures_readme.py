@@ -5,6 +5,7 @@
     captures_readme.py --write  writes it
 """
 import csv
+import json
 import re
 import sys
 
@@ -33,15 +34,10 @@ POINTS = ("client", "middle", "server")
 LONGEST = 30  # frames; longer ones are told in a line
 
 
-FIELDS = ["frame.number", "frame.time_relative", "tcp.flags", "tcp.seq", "tcp.ack", "tcp.len", "tcpstate.sender", "tcpstate.finding",
-          "frame.comment"]
-FLAGS = [("SYN", 0x02), ("FIN", 0x01), ("RST", 0x04), ("ACK", 0x10)]
-
-
-def segment(flags, seq, ack, length, sender):
-    names = ",".join(name for name, bit in FLAGS if int(flags, 16) & bit)
-    words = f"{names} seq={seq}" + (f" ack={ack}" if int(flags, 16) & 0x10 else "") + (f" len={length}" if length != "0" else "")
-    return f"{words} →" if sender == "client" else f"← {words}"
+def segment(row):
+    """A row of the timeline, as "SYN,ACK seq=0 ack=1"."""
+    words = f"{row['flags']} seq={row['seq']}" + (f" ack={row['ack']}" if row["ack"] is not None else "") + (f" len={row['len']}" if row["len"] else "")
+    return f"{words} →" if row["sender"] == "client" else f"← {words}"
 
 
 def said_by_ss(capture):
@@ -55,15 +51,16 @@ def table(capture):
     ss = said_by_ss(capture)
     yield "| frame | time | segment | client / server | kernel | finding |"
     yield "| ---: | ---: | --- | --- | --- | --- |"
-    for cells, shown in zip(harness.rows(capture, FIELDS), harness.states(capture)):
-        number, time, flags, seq, ack, length, sender, findings, comment = ("|".join(cell) for cell in cells)
+    told = [json.loads(line) for line in harness.output("-q", "-r", capture, "-z", "tcpstate,timeline,all,json").splitlines()]
+    comments = harness.rows(capture, ["frame.comment"])
+    for row, [comment], shown in zip(sorted(told, key=lambda row: row["frame"]), comments, harness.states(capture)):
+        comment = "|".join(comment)
         truth = {"client": "", "server": "", "delivered": "yes", **dict(re.findall(r"(\w+)=(\S+)", comment))}
         notes = {"no": ", frame lost", "later": ", frame held back", "dup": ", frame arrives twice", "yes": ""}[truth["delivered"]]
         notes += ", forged" if truth.get("why") == "forged" else ""
         kernel = f"{truth['client']} / {truth['server']}{notes}" if comment else ""
-        kernel = next((said for second, said in ss if second > float(time)), kernel)
-        yield (f"| {number} | {float(time):.3f} | {segment(flags, seq, ack or '0', length, sender)} | {shown} | {kernel} "
-               f"| {findings.replace('|', ', ')} |")
+        kernel = next((said for second, said in ss if second > row["time"]), kernel)
+        yield f"| {row['frame']} | {row['time']:.3f} | {segment(row)} | {shown} | {kernel} | {', '.join(row['findings'])} |"
 
 
 def captures_of(name):

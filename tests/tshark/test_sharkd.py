@@ -135,10 +135,9 @@ COLORS = {
 }
 
 
-def hexadecimal(color):
-    """As sharkd writes it."""
+def number(color):
     red, green, blue = color
-    return f"{red << 16 | green << 8 | blue:x}"
+    return red << 16 | green << 8 | blue
 
 
 @pytest.mark.parametrize("name", COLORS)
@@ -146,5 +145,5 @@ def test_colors_of_rows(name):
     """With our profile."""
     install_profile()
     _, frames = ask([load(CAPTURES / f"{name}.pcapng"), ("frames", {})], arguments=("-C", PROFILE.name))
-    names = {(hexadecimal(background), hexadecimal(text)): rule for rule, (background, text) in colors().items()}
-    assert [names[frame["bg"], frame["fg"]] if "bg" in frame else None for frame in frames] == COLORS[name]
+    names = {(number(background), number(text)): rule for rule, (background, text) in colors().items()}
+    assert [names[int(frame["bg"], 16), int(frame["fg"], 16)] if "bg" in frame else None for frame in frames] == COLORS[name]

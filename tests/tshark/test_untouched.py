@@ -70,7 +70,8 @@ def test_icmp_disabled(protocol):
 def test_summary_and_statistics():
     capture = CAPTURES / "syn_to_established.pcapng"
     for arguments in ([], ["-q", "-z", "conv,tcp"], ["-q", "-z", "io,phs"], ["-q", "-z", "follow,tcp,ascii,0"]):
-        assert harness.output("-r", capture, *arguments) == harness.output("-r", capture, *arguments, plugin=False)
+        lines = [line for line in harness.output("-r", capture, *arguments).splitlines() if not line.startswith("        tcpstate ")]
+        assert lines == harness.output("-r", capture, *arguments, plugin=False).splitlines()
 
 
 def test_disabled_it_leaves_tcp_alone():
