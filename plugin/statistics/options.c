@@ -76,7 +76,7 @@ option_error(const char *name, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    fprintf(stderr, "%s: %s: ", g_get_prgname(), name);
+    fprintf(stderr, "%s: %s: ", g_get_prgname() != NULL ? g_get_prgname() : "tshark", name);
     vfprintf(stderr, format, arguments);
     fprintf(stderr, "\n");
     va_end(arguments);

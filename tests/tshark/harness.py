@@ -37,6 +37,13 @@ def workplace():
 
 
 @functools.cache
+def version():
+    """(4, 0), of the tshark that runs."""
+    printed = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(number) for number in re.match(r"TShark \(Wireshark\) (\d+)\.(\d+)", printed).groups())
+
+
+@functools.cache
 def readable(capture):
     """A copy of the capture that nobody can read too; its name stays unique."""
     capture = pathlib.Path(capture).resolve()

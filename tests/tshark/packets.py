@@ -61,10 +61,11 @@ def write(name, packets, times=None, cut=None, link=None):
     path = pathlib.Path(harness.workplace()) / "captures" / f"{name}.pcap"
     ethernet = bool(packets) and isinstance(packets[0], Ether)
     writer = PcapWriter(str(path), linktype=link or (1 if ethernet else 101), nano=True)
-    writer.write_header(None)
+    write_header, write_packet = (getattr(writer, name, None) or getattr(writer, "_" + name) for name in ("write_header", "write_packet"))
+    write_header(None)
     for number, packet in enumerate(packets):
         time = 1000 + (times[number] if times else number * 0.01)
         data = raw(packet)
-        writer.write_packet(data[:cut], sec=int(time), usec=round(time % 1 * 1e9), caplen=len(data[:cut]), wirelen=len(data))
+        write_packet(data[:cut], sec=int(time), usec=round(time % 1 * 1e9), caplen=len(data[:cut]), wirelen=len(data))
     writer.close()
     return path

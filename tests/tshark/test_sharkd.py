@@ -12,6 +12,8 @@ from packets import write
 from test_flow_graph import arrows, printed
 from test_profile import colors
 
+pytestmark = pytest.mark.skipif(harness.version() < (3, 6), reason="sharkd spoke another language")
+
 TABLE, GRAPH = "nstat:tcpstate,connections", "seqa:tcpstate"
 
 

@@ -11,7 +11,7 @@ from harness import CAPTURES
 from packets import ip4, ip6, tcp, write
 
 MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
-STOCK = ["tcp.stream", "tcp.completeness", "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
+STOCK = ["tcp.stream", *(["tcp.completeness"] if harness.version() >= (3, 6) else []), "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
 
 
 def without_our_lines(text):
