@@ -290,15 +290,19 @@ draw_states(const struct scene *scene, proto_tree *tree)
         draw_number(scene, tree, hf_retry, scene->view.retry);
 }
 
-/* Our protocol's item, where it is wanted: also by a filter or column of expert information, which finds no item that has no tree. */
-static proto_item *
-draw_protocol(const struct scene *scene, proto_tree *tree)
+/* Whether somebody asks for what is drawn: a filter or column of expert information too, which finds no item that has no tree. */
+static gboolean
+is_asked_for(const struct scene *scene, proto_tree *tree)
 {
     const struct tcpstate_finding *findings;
 
-    if (tree == NULL || (!proto_field_is_referenced(tree, proto_tcpstate) && flow_findings_at(scene->flow, scene->segment, &findings) == 0))
-        return NULL;
-    return proto_tree_add_item(tree, proto_tcpstate, scene->tvb, 0, 0, ENC_NA);
+    return proto_field_is_referenced(tree, proto_tcpstate) || flow_findings_at(scene->flow, scene->segment, &findings) > 0;
+}
+
+static proto_item *
+draw_protocol(const struct scene *scene, proto_tree *tree)
+{
+    return tree != NULL ? proto_tree_add_item(tree, proto_tcpstate, scene->tvb, 0, 0, ENC_NA) : NULL;
 }
 
 void
@@ -308,6 +312,8 @@ display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struc
     struct scene scene = {.pinfo = pinfo, .tvb = tvb, .flow = flow, .segment = segment};
     proto_item *head = NULL;
 
+    if (tree != NULL && !is_asked_for(&scene, tree))
+        return;
     if (tree != NULL && view_at(flow, segment, &scene.view))
         head = draw_protocol(&scene, tree);
     tree = proto_item_add_subtree(head, ett_segment);
