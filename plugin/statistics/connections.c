@@ -22,12 +22,12 @@ static void
 end_members(json_dumper *dumper, const struct summary *summary, gboolean of_client)
 {
     const struct flow_end *end = summary_end(summary, of_client);
-    char *address = flow_end_address(NULL, end);
+    char *text = flow_end_address(NULL, end);
 
-    json_string(dumper, of_client ? "client" : "server", address);
+    json_string(dumper, of_client ? "client" : "server", text);
     json_number(dumper, of_client ? "client_port" : "server_port", end->port);
     json_string(dumper, of_client ? "client_state" : "server_state", summary_state(summary, of_client));
-    wmem_free(NULL, address);
+    wmem_free(NULL, text);
 }
 
 static void

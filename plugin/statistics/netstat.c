@@ -151,12 +151,12 @@ print_table(const struct listener *listener, const GArray *sockets)
                  listener->moment.last);
     for (guint i = 0; i < sockets->len; i++) {
         const struct socket *socket = &g_array_index(sockets, struct socket, i);
-        char *address = flow_end_address(NULL, socket->local);
+        char *local = flow_end_address(NULL, socket->local);
 
-        if (g_strcmp0(address, host) != 0)
-            table_section(table, g_strdup_printf("Host %s", address));
+        if (g_strcmp0(local, host) != 0)
+            table_section(table, g_strdup_printf("Host %s", local));
         wmem_free(NULL, host);
-        host = address;
+        host = local;
         add_row(listener, table, socket);
     }
     wmem_free(NULL, host);
