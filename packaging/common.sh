@@ -1,5 +1,7 @@
 # What the scripts beside this file share. To be sourced; the caller has `set -eu`.
 
+umask 022 # what is installed or packaged is for everybody
+
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
