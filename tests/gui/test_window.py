@@ -124,7 +124,7 @@ def test_misspelt_filter(wireshark, expression, error):
 @pytest.mark.parametrize("button, displayed", [("Changes", 5), ("Warnings", 1), ("Retries", 5)])
 def test_filter_button(wireshark, button, displayed):
     wireshark.open("fin_dropped.pcapng")
-    press(find(wireshark.filter_bar, "push button", button))
+    press(find(wireshark.filter_bar, "button", button))
     until(lambda: wireshark.packets() == (11, displayed))
 
 
@@ -165,7 +165,7 @@ def test_connections_with_a_filter(wireshark):
         until(lambda: len(rows(find(dialog, "tree"))) == 2)
         entry = find(dialog, "text", "Display filter entry")
         write(entry, "tcpstate.connection == 1")
-        press(find(dialog, "push button", "Apply"))
+        press(find(dialog, "button", "Apply"))
         until(lambda: [row[0] for row in rows(find(dialog, "tree"))] == ["1"])
 
 
@@ -261,7 +261,7 @@ def toggle_assume_delivery(wireshark):
     dialog = preferences(wireshark)
     press(find(dialog, "check box", "Assume that every segment arrives"))
     wireshark.screenshot("test_preference-dialog")
-    press(find(dialog, "push button", "OK"))
+    press(find(dialog, "button", "OK"))
 
 
 def test_preference(wireshark):

@@ -17,6 +17,8 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
 SCREENSHOTS = pathlib.Path(os.environ.get("TCPSTATE_SCREENSHOTS", harness.ROOT / "build" / "screenshots"))
+ROLES = {"button": ["button", "push button"]}
+"""What versions of AT-SPI call the same."""
 SECONDS = 20
 """After which something that should have come is taken to be missing."""
 
@@ -59,7 +61,7 @@ def find_all(node, role, name=None):
     """All below the node of that role whose name matches. Tables are not entered: they may be long."""
     found = []
     for child in children(node):
-        if child.get_role_name() == role and (name is None or re.fullmatch(name, child.get_name())):
+        if child.get_role_name() in ROLES.get(role, [role]) and (name is None or re.fullmatch(name, child.get_name())):
             found.append(child)
         if child.get_role_name() not in ("tree", "table", "list"):
             found += find_all(child, role, name)
@@ -129,7 +131,7 @@ class Wireshark:
         self.main = find(self.application, "frame")
         self.menu_bar, self.status_bar = find(self.main, "menu bar"), find(self.main, "status bar")
         self.list_pane, self.details_pane = find(self.main, "tree", "Packet list"), find(self.main, "tree", "Packet details")
-        self.filter_bar = find(self.main, "tool bar", "Display Filter Toolbar")
+        self.filter_bar = find(self.main, "combo box", "Display filter selector").get_parent()
         self.go_to_bar = find(self.main, "label", "Packet:").get_parent()
 
     def _lay_out(self, captures, size):
@@ -209,9 +211,11 @@ class Wireshark:
         until(lambda: self.main.get_name() == name and self.packets())
 
     def packets(self):
-        """(packets, displayed) as the status bar has them."""
-        for label in find_all(self.status_bar, "label", r"Packets: \d+ · Displayed: \d+ .*"):
-            return tuple(int(number) for number in re.findall(r"(\d+) ", label.get_name() + " ")[:2])
+        """(packets, displayed) as the status bar has them: some versions tell the second only where it differs."""
+        for line in self.status():
+            told = re.match(r"Packets: (\d+)(?:.*Displayed: (\d+))?", line)
+            if told:
+                return int(told[1]), int(told[2] or told[1])
         return None
 
     def status(self):
@@ -247,7 +251,7 @@ class Wireshark:
     def go_to(self, frame):
         self.choose("Go", "Go to Packet…")
         write(find(self.go_to_bar, "text"), str(frame))
-        press(find(self.go_to_bar, "push button", "Go to packet"))
+        press(find(self.go_to_bar, "button", "Go to packet"))
         until(lambda: self.selected_frame() == frame)
 
     def opened(self, title, *path):
@@ -267,5 +271,5 @@ class Wireshark:
         self.close_dialog(dialog)
 
     def close_dialog(self, dialog):
-        press(find(dialog, "push button", "Close|Cancel|OK"))
+        press(find(dialog, "button", "Close|Cancel|OK"))
         until(lambda: dialog not in children(self.application))
