@@ -68,7 +68,7 @@ parse_flags(const char *text)
 
         while (i < count && strcmp(names[i].name, word) != 0)
             i++;
-        assert_in_range(i, 0, count - 1);
+        assert_true(i < count);
         flags |= names[i].flag;
     }
     return flags;

@@ -222,6 +222,10 @@ class Wireshark:
         """What the status bar says."""
         return [label.get_name() for label in find_all(self.status_bar, "label")]
 
+    def complaints(self):
+        """Where it says what is wrong with the display filter: in the status bar, or from 4.4 on as the entry's tool tip."""
+        return [*self.status(), self.filter_entry().get_description()]
+
     def filter_entry(self):
         return find(self.filter_bar, "text", "Display filter entry")
 
