@@ -181,6 +181,7 @@ struct tcpstate_observer {
     int64_t two_msl; /* nanoseconds after which TIME_WAIT is over; 0 for never */
     struct tcpstate_limits limits;
     uint8_t muted; /* a bit for each enum tcpstate_family of which nothing is to be found */
+    bool thorough; /* read what was expected as thoroughly as all else: more work, the same outcome */
     struct tcpstate_memory memory;
     struct tcpstate_recent recent[TCPSTATE_RECENT_COUNT];
 };
@@ -200,6 +201,7 @@ struct tcpstate_outcome {
     uint32_t copy_of;                       /* the frame whose copy it is; 0 for none. A copy changes nothing */
     uint16_t retry;                         /* which retransmission of a SYN, SYN,ACK or FIN it is; 0 for none */
     uint8_t retried;                        /* enum tcpstate_retried: of which of them */
+    bool expected;                          /* it moved numbers on: the states, and all that a record shows, stay as they were */
     uint8_t change_count, finding_count, letter_count;
     struct tcpstate_letter letter[TCPSTATE_LETTERS_MAX];
     struct tcpstate_change change[TCPSTATE_CHANGES_MAX];

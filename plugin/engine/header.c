@@ -22,18 +22,26 @@ static const struct {
     {ALL_FLAGS, XMAS, TCPSTATE_FINDING_flags_xmas},
 };
 
-/* `flags` as sent. */
-void
-find_in_header(struct reading *r, uint8_t flags)
+static void
+find_in_flags(struct reading *r, uint8_t flags)
 {
-    const struct tcpstate_segment *seg = r->seg;
     bool is_scan = (flags & ALL_FLAGS) == 0 || (flags & ALL_FLAGS) == XMAS;
 
     for (size_t i = 0; i < sizeof flag_rules / sizeof flag_rules[0]; i++)
         if ((flags & flag_rules[i].mask) == flag_rules[i].flags)
             find(r, flag_rules[i].id, r->snd);
-    if (!is_scan && (flags & (TCPSTATE_ACK | TCPSTATE_SYN | TCPSTATE_RST)) == 0 && r->before[seg->from] != TCPSTATE_SYN_SENT)
+    if (!is_scan && (flags & (TCPSTATE_ACK | TCPSTATE_SYN | TCPSTATE_RST)) == 0 && r->before[r->seg->from] != TCPSTATE_SYN_SENT)
         find(r, TCPSTATE_FINDING_no_ack_flag, r->snd);
+}
+
+/* `flags` as sent. */
+void
+find_in_header(struct reading *r, uint8_t flags)
+{
+    const struct tcpstate_segment *seg = r->seg;
+
+    if ((flags & (TCPSTATE_SYN | TCPSTATE_FIN | TCPSTATE_RST)) != 0 || (flags & TCPSTATE_ACK) == 0)
+        find_in_flags(r, flags);
     if ((seg->options.present & TCPSTATE_OPTION_WINDOW_SCALE) != 0 && seg->options.window_scale > TCPSTATE_MOST_SCALE)
         find(r, TCPSTATE_FINDING_wscale_over_14, r->snd)->count = seg->options.window_scale;
     if (seg->options.bad_kind != 0)

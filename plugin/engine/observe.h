@@ -47,6 +47,9 @@ bool window_shift(const struct tcpstate_peer *self, const struct tcpstate_peer *
 struct tcpstate_finding *find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about);
 void set_numbers(struct tcpstate_finding *finding, const struct tcpstate_peer *space, uint32_t seq, uint32_t expected);
 
+/* expected.c: whether the segment only moves numbers on */
+bool is_expected(const struct reading *r);
+
 /* identity.c: which connection a segment belongs to */
 void open_connection(struct reading *r, uint8_t client, enum tcpstate_state client_state, enum tcpstate_state server_state);
 void open_for_syn(struct reading *r);
@@ -91,6 +94,8 @@ struct tcpstate_watch *watch_of(struct reading *r);
 void watch_data(struct reading *r);
 void watch_rst(struct reading *r);
 void watch_time(struct reading *r);
+bool watch_is_calm(const struct reading *r);
+void watch_expected(struct reading *r);
 int64_t round_trip(const struct tcpstate_connection *c);
 void compare_data(struct reading *r);
 void doubt(struct reading *r, enum tcpstate_finding_id id, uint32_t seq, uint32_t expected);

@@ -143,17 +143,13 @@ awaits_rst(const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
     return self->rst_due;
 }
 
-/* In this order what is on its way adds up. */
-static const struct {
-    bool (*holds)(const struct tcpstate_peer *self, const struct tcpstate_peer *peer);
-    enum tcpstate_event event, event_when_acked; /* the second where its own FIN is acknowledged */
-} awaited[] = {
-    {awaits_answer_to_syn, TCPSTATE_AWAIT_SYN, TCPSTATE_AWAIT_SYN},
-    {awaits_answer_to_syn_ack, TCPSTATE_AWAIT_SYN_ACK, TCPSTATE_AWAIT_SYN_ACK},
-    {awaits_answer_to_fin, TCPSTATE_AWAIT_FIN, TCPSTATE_AWAIT_FIN_ACKED},
-    {awaits_ack_of_fin, TCPSTATE_AWAIT_ACKED, TCPSTATE_AWAIT_ACKED},
-    {awaits_rst, TCPSTATE_AWAIT_RST, TCPSTATE_AWAIT_RST},
-};
+/* X(what holds, event, event where its own FIN is acknowledged): in this order what is on its way adds up. */
+#define AWAITED(X)                                                              \
+    X(awaits_answer_to_syn, TCPSTATE_AWAIT_SYN, TCPSTATE_AWAIT_SYN)             \
+    X(awaits_answer_to_syn_ack, TCPSTATE_AWAIT_SYN_ACK, TCPSTATE_AWAIT_SYN_ACK) \
+    X(awaits_answer_to_fin, TCPSTATE_AWAIT_FIN, TCPSTATE_AWAIT_FIN_ACKED)       \
+    X(awaits_ack_of_fin, TCPSTATE_AWAIT_ACKED, TCPSTATE_AWAIT_ACKED)            \
+    X(awaits_rst, TCPSTATE_AWAIT_RST, TCPSTATE_AWAIT_RST)
 
 enum tcpstate_state
 tcpstate_pending(const struct tcpstate_connection *connection, int end)
@@ -162,8 +158,10 @@ tcpstate_pending(const struct tcpstate_connection *connection, int end)
     const struct tcpstate_peer *peer = connection->to_itself ? self : &connection->peer[!end];
     enum tcpstate_state state = (enum tcpstate_state)self->state;
 
-    for (size_t i = 0; i < sizeof awaited / sizeof awaited[0]; i++)
-        if (awaited[i].holds(self, peer))
-            (void)tcpstate_transition(self->fin_acked ? awaited[i].event_when_acked : awaited[i].event, state, &state);
+#define X(holds, event, event_when_acked) \
+    if (holds(self, peer))                \
+        (void)tcpstate_transition(self->fin_acked ? (event_when_acked) : (event), state, &state);
+    AWAITED(X)
+#undef X
     return state;
 }

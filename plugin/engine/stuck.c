@@ -121,6 +121,17 @@ find_long_half_closed(struct reading *r, int end)
     finding->gap = gap;
 }
 
+static bool
+is_half_closed(const struct tcpstate_connection *c, int end, int64_t before)
+{
+    const struct tcpstate_stream *waiting = &c->watch->stream[end];
+    const struct tcpstate_peer *self = &c->peer[end], *peer = &c->peer[!end];
+    bool all_captured = peer->snd_known && self->rcv_known && seq_le(self->rcv_nxt, peer->snd_nxt);
+
+    return peer->state == TCPSTATE_CLOSE_WAIT && waiting->half_closed != 0 && !waiting->half_closed_told && all_captured &&
+           waiting->half_closed < before;
+}
+
 /* One end has closed, and the other has not for longer than the limit. Known at their next segment. */
 void
 find_half_closed(struct reading *r)
@@ -129,13 +140,7 @@ find_half_closed(struct reading *r)
 
     if (r->c->watch == NULL || limit == 0 || r->c->to_itself)
         return;
-    for (int end = 0; end < 2; end++) {
-        const struct tcpstate_stream *waiting = &r->c->watch->stream[end];
-        const struct tcpstate_peer *self = &r->c->peer[end], *peer = &r->c->peer[!end];
-        bool all_captured = peer->snd_known && self->rcv_known && seq_le(self->rcv_nxt, peer->snd_nxt);
-
-        if (self->state == TCPSTATE_FIN_WAIT_2 && peer->state == TCPSTATE_CLOSE_WAIT && waiting->half_closed != 0 &&
-            !waiting->half_closed_told && all_captured && r->seg->time - waiting->half_closed > limit)
+    for (int end = 0; end < 2; end++)
+        if (r->c->peer[end].state == TCPSTATE_FIN_WAIT_2 && is_half_closed(r->c, end, r->seg->time - limit))
             find_long_half_closed(r, end);
-    }
 }

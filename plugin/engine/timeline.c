@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <string.h>
-
 #include <tcpstate/timeline.h>
 
 /* A change in 15 bits: end, event, to, from. */
@@ -56,10 +54,22 @@ snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *
 }
 
 static bool
-shows_the_same(const struct tcpstate_record *a, const struct tcpstate_record *b)
+shows_end(const struct tcpstate_record *record, const struct tcpstate_connection *c, int end)
 {
-    return a->connection == b->connection && a->client == b->client && a->roles_assumed == b->roles_assumed &&
-           memcmp(a->state, b->state, sizeof a->state) == 0 && memcmp(a->basis, b->basis, sizeof a->basis) == 0;
+    const struct tcpstate_peer *peer = &c->peer[shown_peer(c, end)];
+
+    return tcpstate_record_state(record, end) == peer->state && record->basis[end] == peer->basis &&
+           tcpstate_record_pending(record, end) == tcpstate_pending(c, shown_peer(c, end));
+}
+
+/* Nothing that a record would tell is new since that one. */
+static bool
+shows(const struct tcpstate_record *record, const struct tcpstate_outcome *outcome)
+{
+    const struct tcpstate_connection *c = outcome->connection;
+
+    return outcome->change_count == 0 && outcome->retry == 0 && record->connection == c->number && record->client == c->client &&
+           record->roles_assumed == c->roles_assumed && shows_end(record, c, 0) && shows_end(record, c, 1);
 }
 
 static bool
@@ -91,12 +101,13 @@ tcpstate_record_segment(const struct tcpstate_record *records, size_t count, con
                         const struct tcpstate_outcome *outcome, struct tcpstate_record *to)
 {
     const struct tcpstate_record *last = count > 0 ? &records[count - 1] : NULL;
-    struct tcpstate_record record = snapshot(segment, outcome);
+    struct tcpstate_record record;
     unsigned done = 0;
     size_t written = 0;
 
-    if (last != NULL && outcome->change_count == 0 && outcome->retry == 0 && shows_the_same(last, &record))
+    if (last != NULL && shows(last, outcome))
         return 0;
+    record = snapshot(segment, outcome);
     link_since(&record, last, count, outcome);
     do {
         unsigned steps = outcome->change_count - done;

@@ -245,17 +245,48 @@ watch_time_wait(struct glance *g)
         g->theirs->met_old = !has(g->seg, TCPSTATE_FIN) && g->seg->payload > 0;
 }
 
+static struct glance
+glance(struct reading *r)
+{
+    struct tcpstate_watch *watch = watch_of(r);
+
+    return (struct glance){.r = r,
+                           .seg = r->seg,
+                           .watch = watch,
+                           .self = r->snd,
+                           .peer = r->rcv,
+                           .mine = &watch->stream[r->seg->from],
+                           .theirs = &watch->stream[!r->seg->from]};
+}
+
+/* Neither a doubt, nor a silence, nor anything sent in vain. */
+bool
+watch_is_calm(const struct reading *r)
+{
+    const struct tcpstate_watch *w = r->c->watch;
+    const struct tcpstate_stream *theirs = &w->stream[!r->seg->from];
+    int64_t limit = r->observer->limits.idle;
+
+    return w->stream[r->seg->from].doubt.frame == 0 && w->idle_frame == 0 && (limit == 0 || r->seg->time - w->last_time <= limit) &&
+           theirs->zero_frame == 0 && theirs->keepalives == 0 && theirs->resent == 0;
+}
+
+/* What is left to do with the data that was expected. */
+void
+watch_expected(struct reading *r)
+{
+    struct glance g = glance(r);
+
+    watch_timestamp(&g);
+    watch_right_edge(&g);
+    watch_window(&g);
+    compare_data(r);
+}
+
 void
 watch_data(struct reading *r)
 {
-    struct tcpstate_watch *watch = watch_of(r);
-    struct glance g = {.r = r,
-                       .seg = r->seg,
-                       .watch = watch,
-                       .self = r->snd,
-                       .peer = r->rcv,
-                       .mine = &watch->stream[r->seg->from],
-                       .theirs = &watch->stream[!r->seg->from]};
+    struct glance g = glance(r);
     bool probe;
 
     if (r->c->to_itself)
