@@ -1,23 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flows.h"
 
-enum { ENDS_SIZE = 2 * sizeof(struct flow_end), FIRST_ROOM = 64 };
+enum { ENDS_SIZE = 2 * sizeof(struct flow_end), ENDS_WORDS = ENDS_SIZE / sizeof(guint32), FIRST_ROOM = 64 };
 
 static struct flow **chains;
 static guint32 count, room; /* room: of chains, a power of two */
+static guint64 keys[ENDS_WORDS];
 
 void
 flows_reset(void)
 {
+    for (guint i = 0; i < ENDS_WORDS; i++)
+        keys[i] = (guint64)g_random_int() << 32 | g_random_int();
     count = 0;
     room = FIRST_ROOM;
     chains = wmem_alloc0_array(wmem_file_scope(), struct flow *, room);
 }
 
 static guint32
-hash_end(const struct flow_end *end)
+word_of(const struct flow_end *end, guint index)
 {
-    return wmem_strong_hash((const guint8 *)end, offsetof(struct flow_end, bytes) + end->length);
+    guint32 word;
+
+    memcpy(&word, (const guint8 *)end + index * sizeof word, sizeof word);
+    return word;
+}
+
+/* Multilinear hashing: the keys are random, so that nobody can make a capture whose chains are long (Carter and Wegman, Universal Classes
+ * of Hash Functions, 1979; Lemire and Kaser, Strongly Universal String Hashing is Fast, 2014). */
+static guint32
+hash_ends(const struct flow_end ends[2])
+{
+    guint words = (guint)(offsetof(struct flow_end, bytes) + ends[0].length + sizeof(guint32) - 1) / sizeof(guint32);
+    guint64 sum = 0;
+
+    for (guint i = 0; i < words; i++)
+        sum += keys[2 * i] * word_of(&ends[0], i) + keys[2 * i + 1] * word_of(&ends[1], i);
+    return (guint32)(sum >> 32);
 }
 
 static void
@@ -61,7 +80,7 @@ add(const struct flow_end ends[2], guint32 hash)
 struct flow *
 flows_between(const struct flow_end ends[2], gboolean create)
 {
-    guint32 hash = hash_end(&ends[0]) * 31 + hash_end(&ends[1]);
+    guint32 hash = hash_ends(ends);
 
     for (struct flow *flow = chains[hash & (room - 1)]; flow != NULL; flow = flow->next)
         if (flow->hash == hash && memcmp(flow->end, ends, ENDS_SIZE) == 0)
