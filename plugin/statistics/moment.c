@@ -35,7 +35,7 @@ static tap_packet_status
 pass(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *told _U_ TAP_FLAGS_ARGUMENT)
 {
     struct moment *moment = (struct moment *)data;
-    gint64 time = header_time(pinfo);
+    gint64 time = header_time(&pinfo->abs_ts);
 
     moment->count = pinfo->num;
     moment->passed = !moment_covers(moment, pinfo->num, time);

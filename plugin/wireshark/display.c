@@ -292,27 +292,37 @@ draw_states(const struct scene *scene, proto_tree *tree)
 
 /* Whether somebody asks for what is drawn: a filter or column of expert information too, which finds no item that has no tree. */
 static gboolean
-is_asked_for(const struct scene *scene, proto_tree *tree)
+is_asked_for(proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment)
 {
     const struct tcpstate_finding *findings;
 
-    return proto_field_is_referenced(tree, proto_tcpstate) || flow_findings_at(scene->flow, scene->segment, &findings) > 0;
+    return proto_field_is_referenced(tree, proto_tcpstate) || flow_findings_at(flow, segment, &findings) > 0;
+}
+
+gboolean
+display_is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment)
+{
+    const struct tcpstate_finding *findings;
+
+    if (arrival->tree != NULL)
+        return is_asked_for(arrival->tree, flow, segment);
+    return flow->finding_count > 0 && flow_findings_at(flow, segment, &findings) > 0 && display_wants_findings(arrival->pinfo);
 }
 
 static proto_item *
 draw_protocol(const struct scene *scene, proto_tree *tree)
 {
-    return tree != NULL ? proto_tree_add_item(tree, proto_tcpstate, scene->tvb, 0, 0, ENC_NA) : NULL;
+    return tree != NULL ? proto_tree_add_item(proto_tree_get_root(tree), proto_tcpstate, scene->tvb, 0, 0, ENC_NA) : NULL;
 }
 
 void
-display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
-                const char *not_counted)
+display_segment(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment, const char *not_counted)
 {
-    struct scene scene = {.pinfo = pinfo, .tvb = tvb, .flow = flow, .segment = segment};
+    struct scene scene = {.pinfo = arrival->pinfo, .tvb = arrival->tvb, .flow = flow, .segment = segment};
+    proto_tree *tree = arrival->tree;
     proto_item *head = NULL;
 
-    if (tree != NULL && !is_asked_for(&scene, tree))
+    if (tree != NULL && !is_asked_for(tree, flow, segment))
         return;
     if (tree != NULL && view_at(flow, segment, &scene.view))
         head = draw_protocol(&scene, tree);
@@ -327,15 +337,15 @@ display_segment(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struc
 }
 
 void
-display_quoted(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *quoted)
+display_quoted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *quoted)
 {
-    const struct scene scene = {.pinfo = pinfo, .tvb = tvb, .flow = flow, .segment = quoted};
+    const struct scene scene = {.pinfo = arrival->pinfo, .tvb = arrival->tvb, .flow = flow, .segment = quoted};
     const struct tcpstate_finding *findings;
     proto_item *head;
 
     if (flow_findings_at(flow, quoted, &findings) == 0)
         return;
-    head = draw_protocol(&scene, tree);
+    head = draw_protocol(&scene, arrival->tree);
     proto_item_append_text(head, ", of the segment that the ICMP error quotes");
     draw_findings(&scene, proto_item_add_subtree(head, ett_segment));
 }

@@ -4,14 +4,24 @@
  */
 #include "flows.h"
 
+#include "clock.h"
+
 #include <epan/to_str.h>
 
 static struct tcpstate_observer *observer;
 static struct flow *being_read;
 static struct chunk **chunks;
 static guint32 connection_count, chunk_room;
-static struct tcpstate_segment frame_head; /* the first segment of the last frame that the engine had */
-static GPtrArray *frame_flows;             /* the flows in which that frame left something */
+/* The first segment of the last frame that the engine had. */
+static struct {
+    gint64 time;
+    guint32 frame, seq, ack;
+    guint16 src_port;
+    guint8 flags;
+} frame_head;
+static GPtrArray *frame_flows; /* the flows in which that frame left something */
+static guint8 frame_layer;     /* of the last segment of it that came */
+static gboolean frame_is_next; /* it is to be read: it has not come before */
 
 /* So many connections in one piece of memory, which stays where it is. */
 enum { CHUNK_SIZE = 64 };
@@ -72,7 +82,7 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
     chunks = NULL;
     connection_count = chunk_room = 0;
     flows_reset();
-    frame_head = (struct tcpstate_segment){0};
+    frame_head.frame = 0;
     if (frame_flows == NULL)
         frame_flows = g_ptr_array_new();
     g_ptr_array_set_size(frame_flows, 0);
@@ -84,16 +94,19 @@ set_end(struct flow_end *end, const address *from, guint16 port)
     end->type = (guint8)from->type;
     end->length = (guint8)MIN(from->len, (int)sizeof end->bytes);
     end->port = port;
-    memcpy(end->bytes, from->data, end->length);
+    if (end->length == sizeof(ws_in4_addr))
+        memcpy(end->bytes, from->data, sizeof(ws_in4_addr)); /* at once */
+    else
+        memcpy(end->bytes, from->data, end->length);
 }
 
 struct flow *
-flow_of(const struct note *note, const struct tcpstate_segment *segment, gboolean create)
+flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create)
 {
     struct flow_end ends[2] = {{.type = 0}};
 
-    set_end(&ends[segment->from], &note->src, segment->src_port);
-    set_end(&ends[segment->to_itself ? 1 : !segment->from], &note->dst, segment->dst_port);
+    set_end(&ends[segment->from], &pinfo->src, segment->src_port);
+    set_end(&ends[segment->to_itself ? 1 : !segment->from], &pinfo->dst, segment->dst_port);
     return flows_between(ends, create);
 }
 
@@ -157,19 +170,56 @@ hide_dropped_frame(void)
     }
 }
 
-gboolean
-flow_frame_begins(const struct tcpstate_segment *segment)
+/* The same again: a read filter's dissection comes before the window's. */
+static gboolean
+is_frame_head(const struct tcpstate_segment *segment)
 {
-    if (segment->frame < frame_head.frame)
+    return segment->time == frame_head.time && segment->seq == frame_head.seq && segment->ack == frame_head.ack &&
+           segment->flags == frame_head.flags && segment->src_port == frame_head.src_port;
+}
+
+static void
+begin_frame(const struct tcpstate_segment *segment)
+{
+    frame_head.time = segment->time;
+    frame_head.frame = segment->frame;
+    frame_head.seq = segment->seq;
+    frame_head.ack = segment->ack;
+    frame_head.src_port = segment->src_port;
+    frame_head.flags = segment->flags;
+    frame_layer = segment->layer;
+    frame_is_next = TRUE;
+    if (frame_flows->len > 0)
+        g_ptr_array_set_size(frame_flows, 0);
+}
+
+/* A frame's further segments go the way of its first. A frame with the number of the one before is that one, or a read filter dropped that.
+ */
+static gboolean
+is_next_of_frame(const struct tcpstate_segment *segment)
+{
+    gboolean goes_on = segment->layer > frame_layer;
+
+    frame_layer = segment->layer;
+    if (goes_on)
+        return frame_is_next;
+    if (is_frame_head(segment)) {
+        frame_is_next = FALSE;
         return FALSE;
-    if (segment->frame == frame_head.frame) {
-        if (segment->time == frame_head.time && segment->seq == frame_head.seq && segment->ack == frame_head.ack &&
-            segment->flags == frame_head.flags && segment->src_port == frame_head.src_port)
-            return FALSE; /* the same again: the read filter's dissection came before the window's */
-        hide_dropped_frame();
     }
-    frame_head = *segment;
-    g_ptr_array_set_size(frame_flows, 0);
+    hide_dropped_frame();
+    begin_frame(segment);
+    return TRUE;
+}
+
+gboolean
+flow_is_next(const packet_info *pinfo, const struct tcpstate_segment *segment)
+{
+    if (pinfo->fd->visited || segment->frame < frame_head.frame)
+        return FALSE;
+    if (segment->frame == frame_head.frame)
+        return is_next_of_frame(segment);
+    begin_frame(segment);
     return TRUE;
 }
 
@@ -184,7 +234,7 @@ append(struct flow *flow, const struct tcpstate_segment *segment, const struct t
 {
     guint32 before = flow->record_count + flow->finding_count + flow->letter_count;
 
-    if (outcome->connection != NULL)
+    if (outcome->connection != NULL && !outcome->expected)
         append_records(flow, segment, outcome);
     append_findings(flow, outcome);
     append_letters(flow, outcome);
@@ -199,7 +249,8 @@ flow_observe(struct flow *flow, const struct tcpstate_segment *segment)
 
     being_read = flow;
     tcpstate_observe(observer, &flow->pair, segment, &outcome);
-    append(flow, segment, &outcome);
+    if (!outcome.expected || outcome.finding_count > 0)
+        append(flow, segment, &outcome);
 }
 
 void

@@ -35,11 +35,11 @@ struct flow {
 void flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
 
 /* The flow of a segment. NULL where it has none yet, unless `create`. */
-struct flow *flow_of(const struct note *note, const struct tcpstate_segment *segment, gboolean create);
+struct flow *flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create);
 
-/* To be called with the first segment of each frame on the first pass. False where the engine has had this frame, or later ones: frames
- * that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */
-gboolean flow_frame_begins(const struct tcpstate_segment *segment);
+/* To be called with each segment. Whether the engine is to read it: on the first pass, and not where it has had this frame, or later ones.
+ * Frames that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */
+gboolean flow_is_next(const packet_info *pinfo, const struct tcpstate_segment *segment);
 
 /* The last frame that the engine had; what is asked of a flow tells of all frames up to it. 0 for none. */
 guint32 flow_last_frame(void);

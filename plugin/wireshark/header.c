@@ -4,6 +4,9 @@
  */
 #include "header.h"
 
+#include <epan/in_cksum.h>
+#include <epan/ipproto.h>
+
 #include <tcpstate/seq.h>
 
 enum {
@@ -22,13 +25,19 @@ enum { HEADER_LENGTH = 20, TFO_MAGIC = 0xF989 };
 static guint16
 get16(const guint8 *p)
 {
-    return (guint16)(p[0] << 8 | p[1]);
+    guint16 value;
+
+    memcpy(&value, p, sizeof value);
+    return g_ntohs(value);
 }
 
 static guint32
 get32(const guint8 *p)
 {
-    return (guint32)get16(p) << 16 | get16(p + 2);
+    guint32 value;
+
+    memcpy(&value, p, sizeof value);
+    return g_ntohl(value);
 }
 
 static void
@@ -113,72 +122,89 @@ take_options(const guint8 *at, const guint8 *end, gboolean whole, struct tcpstat
 }
 
 gint64
-header_time(const packet_info *pinfo)
+header_time(const nstime_t *time)
 {
     const gint64 last = G_GINT64_CONSTANT(4600000000);
-    gint64 seconds = CLAMP((gint64)pinfo->abs_ts.secs, 0, last);
+    gint64 seconds = CLAMP((gint64)time->secs, 0, last);
 
-    return seconds * 1000000000 + pinfo->abs_ts.nsecs;
+    return seconds * 1000000000 + time->nsecs;
 }
 
 /* Which of the two ends is number 1: the same for both directions and for all segments of a pair. */
-static gint
-compare_ends(const struct note *note, const struct tcpstate_segment *segment)
+static void
+tell_ends_apart(const packet_info *pinfo, struct tcpstate_segment *segment)
 {
-    gint order = cmp_address(&note->src, &note->dst);
+    gint order = cmp_address(&pinfo->src, &pinfo->dst);
 
-    return order != 0 ? order : (gint)segment->src_port - (gint)segment->dst_port;
+    if (order == 0)
+        order = (gint)segment->src_port - (gint)segment->dst_port;
+    segment->from = order > 0;
+    segment->to_itself = order == 0;
 }
 
 gboolean
-header_parse(const struct note *note, const packet_info *pinfo, guint8 layer, struct tcpstate_segment *segment)
+header_parse(const struct arrival *arrival, struct tcpstate_segment *segment)
 {
-    const guint8 *header = note->header;
+    const packet_info *pinfo = arrival->pinfo;
+    guint captured = arrival->captured, reported = tvb_reported_length(arrival->tvb);
+    const guint8 *header = tvb_get_ptr(arrival->tvb, 0, (gint)captured);
     guint offset = (guint)(header[12] >> 4) * 4;
-    gint order;
 
     *segment = (struct tcpstate_segment){
-        .time = header_time(pinfo),
+        .time = header_time(&pinfo->abs_ts),
         .frame = pinfo->num,
-        .layer = layer,
-        .length_known = !note->fragmented,
+        .layer = arrival->layer,
+        .length_known = !pinfo->fragmented,
         .flags = header[13],
         .src_port = get16(header),
         .dst_port = get16(header + 2),
         .seq = get32(header + 4),
         .ack = get32(header + 8),
-        .window = note->captured >= 16 ? get16(header + 14) : 0,
-        .payload = note->reported_length > offset ? note->reported_length - offset : 0,
-        .ip_id = note->ip_id,
+        .window = captured >= 16 ? get16(header + 14) : 0,
+        .payload = reported > offset ? reported - offset : 0,
+        .ip_id = arrival->ip_id,
         .vlan = pinfo->vlan_id,
         .header = header,
-        .header_length = (guint8)MIN(offset, note->captured),
+        .header_length = (guint8)MIN(offset, captured),
     };
-    order = compare_ends(note, segment);
-    segment->from = order > 0;
-    segment->to_itself = order == 0;
-    if (note->captured > HEADER_LENGTH)
-        take_options(header + HEADER_LENGTH, header + segment->header_length, note->captured >= offset, &segment->options);
-    segment->options.cut = note->captured < offset;
-    if (segment->payload > 0 && !note->fragmented && tvb_captured_length(note->tvb) >= offset + segment->payload)
-        segment->data = tvb_get_ptr(note->tvb, (gint)offset, (gint)segment->payload);
-    return offset >= HEADER_LENGTH && (note->fragmented || offset <= note->reported_length);
+    tell_ends_apart(pinfo, segment);
+    if (segment->header_length > HEADER_LENGTH)
+        take_options(header + HEADER_LENGTH, header + segment->header_length, captured >= offset, &segment->options);
+    segment->options.cut = captured < offset;
+    if (segment->payload > 0 && !pinfo->fragmented && captured >= offset + segment->payload)
+        segment->data = header + offset;
+    return offset >= HEADER_LENGTH && (pinfo->fragmented || offset <= reported);
 }
 
 void
-header_parse_quoted(const struct note *note, const packet_info *pinfo, guint8 layer, struct tcpstate_segment *segment)
+header_parse_quoted(const struct arrival *arrival, struct tcpstate_segment *segment)
 {
-    gint order;
+    const guint8 *header = tvb_get_ptr(arrival->tvb, 0, SHIM_QUOTED_MIN);
 
     *segment = (struct tcpstate_segment){
-        .time = header_time(pinfo),
-        .frame = pinfo->num,
-        .layer = layer,
-        .src_port = get16(note->header),
-        .dst_port = get16(note->header + 2),
-        .seq = get32(note->header + 4),
+        .time = header_time(&arrival->pinfo->abs_ts),
+        .frame = arrival->pinfo->num,
+        .layer = arrival->layer,
+        .src_port = get16(header),
+        .dst_port = get16(header + 2),
+        .seq = get32(header + 4),
     };
-    order = compare_ends(note, segment);
-    segment->from = order > 0;
-    segment->to_itself = order == 0;
+    tell_ends_apart(arrival->pinfo, segment);
+}
+
+gboolean
+header_has_bad_checksum(const struct arrival *arrival)
+{
+    const packet_info *pinfo = arrival->pinfo;
+    guint length = tvb_reported_length(arrival->tvb);
+    guint32 pseudo_header[2] = {g_htonl(length), g_htonl(IP_PROTO_TCP)};
+    vec_t parts[4];
+
+    if (pinfo->fragmented || arrival->captured < length || (pinfo->src.type != AT_IPv4 && pinfo->src.type != AT_IPv6))
+        return FALSE;
+    SET_CKSUM_VEC_PTR(parts[0], (const guint8 *)pinfo->src.data, pinfo->src.len);
+    SET_CKSUM_VEC_PTR(parts[1], (const guint8 *)pinfo->dst.data, pinfo->dst.len);
+    SET_CKSUM_VEC_PTR(parts[2], (const guint8 *)pseudo_header, sizeof pseudo_header);
+    SET_CKSUM_VEC_TVB(parts[3], arrival->tvb, 0, (gint)length);
+    return in_cksum(parts, G_N_ELEMENTS(parts)) != 0;
 }

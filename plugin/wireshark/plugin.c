@@ -1,6 +1,6 @@
-/* TCP State: the plugin's entry, its preferences, and the post-dissector.
+/* TCP State: the plugin's entry, its preferences, and what is done with a TCP header.
  *
- * A TCP header passes the shim (notes.c), becomes a segment (header.c), changes the states of its flow (flow.c, plugin/engine) when it
+ * It arrives at the shim (shim.c), becomes a segment (header.c), changes the states of its flow (flow.c, plugin/engine) when it
  * is new, and is shown (display.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -23,6 +23,7 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = TCPSTATE_WIRESHARK / 100 % 100;
 WS_DLL_PUBLIC void plugin_register(void);
 
 static int proto_tcpstate = -1;
+static const char *proto_name;
 
 /* X(name, default, title, what it says): numbers; 0 for never */
 #define NUMBERS(X)                                                                                                                      \
@@ -52,87 +53,120 @@ TCPSTATE_FAMILIES(X)
 static api_bool pref_assume_delivery;
 static api_bool pref_check_checksum;
 
-/* The frame that is being dissected. */
-struct frame {
-    tvbuff_t *tvb;
-    packet_info *pinfo;
-    proto_tree *tree;
-    gboolean is_new; /* on the first pass, and the engine has not had it */
-    gboolean begun;
+/* What has arrived and is to be shown, from the outside in. */
+static GArray *to_show;
+
+struct shown {
+    struct arrival arrival;
+    struct tcpstate_segment segment;
+    const struct flow *flow;
+    const char *not_counted; /* why the segment is no part of its connection; NULL where it is */
 };
 
-/* Whether the engine is to read this, the first or a later segment of the frame. */
-static gboolean
-is_to_be_read(struct frame *frame, const struct tcpstate_segment *segment)
+static inline gboolean
+is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment)
 {
-    if (frame->is_new && !frame->begun) {
-        frame->begun = TRUE;
-        frame->is_new = flow_frame_begins(segment);
-    }
-    return frame->is_new;
+    return display_is_wanted(arrival, flow, segment) || tap_is_wanted();
 }
 
-/* One TCP header of the frame: its states, and its findings. */
-static void
-dissect_segment(struct frame *frame, const struct note *note, guint8 layer)
+static gboolean
+keep_to_show(const struct arrival *arrival, const struct tcpstate_segment *segment, const struct flow *flow, const char *not_counted)
+{
+    g_array_set_size(to_show, to_show->len + 1);
+    g_array_index(to_show, struct shown,
+                  to_show->len - 1) = (struct shown){.arrival = *arrival, .segment = *segment, .flow = flow, .not_counted = not_counted};
+    return TRUE;
+}
+
+static gboolean
+take_segment(const struct arrival *arrival)
 {
     struct tcpstate_segment segment;
-    const char *not_counted = header_parse(note, frame->pinfo, layer, &segment) ? NULL : "malformed";
-    gboolean read;
-    struct flow *flow;
+    gboolean well_formed = header_parse(arrival, &segment), bad_checksum = pref_check_checksum && header_has_bad_checksum(arrival);
+    const char *not_counted = bad_checksum ? "bad checksum" : well_formed ? NULL : "malformed";
+    gboolean is_new = flow_is_next(arrival->pinfo, &segment);
+    struct flow *flow = flow_of(arrival->pinfo, &segment, is_new && not_counted == NULL);
 
-    if (note->bad_checksum)
-        not_counted = "bad checksum";
-    read = (not_counted == NULL || note->bad_checksum) && is_to_be_read(frame, &segment);
-    flow = flow_of(note, &segment, read && not_counted == NULL);
     if (flow == NULL)
-        return;
-    if (read)
-        (not_counted == NULL ? flow_observe : flow_observe_bad_checksum)(flow, &segment);
-    display_segment(frame->pinfo, frame->tvb, frame->tree, flow, &segment, not_counted);
-    selection_keep(frame->pinfo, frame->tree, flow, &segment);
-    if (not_counted == NULL)
-        tap_tell(frame->pinfo, flow, &segment, FALSE);
+        return FALSE;
+    if (is_new && bad_checksum)
+        flow_observe_bad_checksum(flow, &segment);
+    else if (is_new && well_formed)
+        flow_observe(flow, &segment);
+    return is_wanted(arrival, flow, &segment) && keep_to_show(arrival, &segment, flow, not_counted);
 }
 
 /* A header that an ICMP error quotes: findings alone, and only of a connection that is known. */
-static void
-dissect_quoted(struct frame *frame, const struct note *note, guint8 layer)
+static gboolean
+take_quoted(const struct arrival *arrival)
 {
     struct tcpstate_segment quoted;
     struct flow *flow;
+    gboolean is_new;
 
-    header_parse_quoted(note, frame->pinfo, layer, &quoted);
-    flow = flow_of(note, &quoted, FALSE);
+    header_parse_quoted(arrival, &quoted);
+    is_new = flow_is_next(arrival->pinfo, &quoted);
+    flow = flow_of(arrival->pinfo, &quoted, FALSE);
     if (flow == NULL)
-        return;
-    if (is_to_be_read(frame, &quoted))
-        flow_observe_icmp(flow, &quoted, &note->icmp);
-    display_quoted(frame->pinfo, frame->tvb, frame->tree, flow, &quoted);
-    selection_keep(frame->pinfo, frame->tree, flow, &quoted);
-    tap_tell(frame->pinfo, flow, &quoted, TRUE);
+        return FALSE;
+    if (is_new)
+        flow_observe_icmp(flow, &quoted, arrival->icmp);
+    return is_wanted(arrival, flow, &quoted) && keep_to_show(arrival, &quoted, flow, NULL);
 }
 
-static int
-dissect_tcpstate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+gboolean
+segment_arrives(const struct arrival *arrival)
 {
-    const struct note *note = notes_of(pinfo);
-    struct frame frame = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .is_new = !pinfo->fd->visited};
+    if (arrival->pinfo->fd->visited && arrival->tree == NULL && !display_wants_findings(arrival->pinfo) && !tap_is_wanted())
+        return FALSE;
+    return arrival->icmp != NULL ? take_quoted(arrival) : take_segment(arrival);
+}
 
-    if (frame.is_new)
-        clock_tick(header_time(pinfo));
-    if (note == NULL || (!frame.is_new && tree == NULL && !display_wants_findings(pinfo) && !tap_is_wanted()))
-        return 0;
-    for (guint8 layer = 0; note != NULL && layer < G_MAXUINT8; note = note->next, layer++)
-        (note->quoted ? dissect_quoted : dissect_segment)(&frame, note, layer);
-    return (int)tvb_captured_length(tvb);
+/* Expert information and taps are to know that this is our protocol, and no part of an ICMP error. */
+static void
+show(const struct shown *shown)
+{
+    const struct arrival *arrival = &shown->arrival;
+    packet_info *pinfo = arrival->pinfo;
+    const char *outer_proto = pinfo->current_proto;
+    gboolean quoted = arrival->icmp != NULL, outer_is_error = pinfo->flags.in_error_pkt;
+
+    pinfo->current_proto = proto_name;
+    pinfo->flags.in_error_pkt = FALSE;
+    if (quoted)
+        display_quoted(arrival, shown->flow, &shown->segment);
+    else
+        display_segment(arrival, shown->flow, &shown->segment, shown->not_counted);
+    selection_keep(pinfo, arrival->tree, shown->flow, &shown->segment);
+    if (quoted || shown->not_counted == NULL)
+        tap_tell(pinfo, shown->flow, &shown->segment, quoted);
+    pinfo->current_proto = outer_proto;
+    pinfo->flags.in_error_pkt = outer_is_error ? 1 : 0;
+}
+
+void
+segments_passed(void)
+{
+    guint count = to_show->len;
+
+    g_array_set_size(to_show, 0); /* its elements stay where they are */
+    for (guint i = 0; i < count; i++)
+        show(&((const struct shown *)(void *)to_show->data)[i]);
+}
+
+/* Called for each frame, whatever is in it. */
+static int
+dissect_frame(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
+{
+    if (!pinfo->fd->visited)
+        clock_tick(header_time(&pinfo->abs_ts));
+    return 0;
 }
 
 /* What concerns only the showing holds at once; Wireshark reads the capture again for the rest. */
 static void
 apply_preferences(void)
 {
-    notes_set_check_checksum(pref_check_checksum);
     view_set_assume_delivery(pref_assume_delivery);
 }
 
@@ -160,6 +194,7 @@ begin_capture(void)
 #undef X
     apply_preferences();
     display_begin_capture();
+    shim_begin_capture();
     clock_reset();
     flow_reset(seconds(pref_time_wait), &limits, muted);
 }
@@ -191,9 +226,10 @@ static void
 register_tcpstate(void)
 {
     proto_tcpstate = proto_register_protocol("TCP State", "TCP State", "tcpstate");
+    proto_name = proto_get_protocol_short_name(find_protocol_by_id(proto_tcpstate));
     display_register(proto_tcpstate);
     register_preferences();
-    notes_register();
+    shim_register();
     selection_register(proto_tcpstate);
     menu_register(proto_tcpstate);
     tap_register();
@@ -204,14 +240,18 @@ register_tcpstate(void)
     flow_graph_register(proto_tcpstate);
     netstat_register();
     timeline_register();
+    to_show = g_array_new(FALSE, FALSE, sizeof(struct shown));
     register_init_routine(begin_capture);
-    register_postdissector(create_dissector_handle(dissect_tcpstate, proto_tcpstate));
+    /* A helper of our protocol, which Wireshark does not note as a layer of each frame: that would cost more than all else here. */
+    register_postdissector(
+        create_dissector_handle(dissect_frame, proto_register_protocol_in_name_only("TCP State, clock", "TCP State clock", "tcpstate_clock",
+                                                                                    proto_tcpstate, FT_PROTOCOL)));
 }
 
 static void
 handoff_tcpstate(void)
 {
-    notes_handoff(proto_tcpstate);
+    shim_handoff(proto_tcpstate);
 }
 
 void
