@@ -1,0 +1,123 @@
+"""What is measured, with which tools, and of what."""
+import functools
+import json
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tshark"))
+
+import generate  # noqa: E402
+import harness  # noqa: E402
+
+LUA = "-X lua_script:{place}/tcpstate.lua"
+CANDIDATES = {
+    "none": ("none", ""),
+    "empty": ("empty", ""),
+    "tcpstate": ("plugins", ""),
+    "TRANSUM": ("none", "--enable-protocol transum"),
+    "Lua": ("none", LUA),
+}
+"""What stands beside what: a folder of plugins, and options."""
+
+MODES = {
+    "-r": "",
+    "-2": "-2",
+    "-V": "-V",
+    "-T fields, two": "-T fields -e {client} -e {server}",
+    "-Y, not ours": "-Y tcp.flags.syn==1",
+    "-Y, ours": '-Y {client}=="FIN_WAIT_1"',
+    "-z, a table": "-q -z {table}",
+}
+WORDS = {
+    "tcpstate": {"client": "tcpstate.client", "server": "tcpstate.server", "table": "tcpstate,connections"},
+    "Lua": {"client": "luastate.client", "server": "luastate.server", "table": "conv,tcp"},
+    None: {"client": "tcp.flags.str", "server": "tcp.window_size", "table": "conv,tcp"},
+}
+"""What each mode asks of whom; a candidate without states of its own is asked for two stock fields, or for Wireshark's table."""
+
+CAPTURES = {"connections": (800, 20000), "bulk": (20000, 500000), "flood": (20000, 1000000), "loss": (800, 5000)}
+"""Kind: how many of it where instructions are counted, and where time and memory are taken."""
+
+
+@functools.cache
+def place():
+    """The harness's folder, with the other candidates in it."""
+    there = harness.workplace()
+    build = harness.ROOT / "build" / "benchmark"
+    for command in (["cmake", "-S", HERE, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"], ["cmake", "--build", build]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shutil.copytree(build / "plugins", there / "empty")
+    shutil.copyfile(HERE / "tcpstate.lua", there / "tcpstate.lua")
+    for path in [there / "tcpstate.lua", there / "empty", *(there / "empty").rglob("*")]:
+        path.chmod(0o755)
+    return there
+
+
+@functools.cache
+def capture(kind, count):
+    """0 of any kind: the start alone."""
+    path = place() / "captures" / f"{kind}-{count}.pcap"
+    generate.generate(kind, count, path)
+    path.chmod(0o644)
+    return path
+
+
+@functools.cache
+def frames(path):
+    told = subprocess.run(["capinfos", "-Mc", path], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"Number of packets:\s+(\d+)", told)[1])
+
+
+def command(candidate, mode, path):
+    """Its words, and its environment."""
+    folder, options = CANDIDATES[candidate]
+    words = WORDS.get(candidate, WORDS[None])
+    arguments = [part.format(**words, place=place()) for part in f"{options} {MODES[mode]}".split()]
+    home = place() / "home"
+    return ["tshark", "-n", "-r", str(path), *arguments], {
+        "PATH": "/usr/bin:/bin", "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "LC_ALL": "C.UTF-8", "WIRESHARK_PLUGIN_DIR": str(place() / folder)}
+
+
+def run(words, environment):
+    done = subprocess.run(harness.unprivileged(words), env=environment, cwd=place() / "home", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(words)}: {done.stderr.strip()}")
+    return done.stderr
+
+
+@functools.cache
+def count_instructions(candidate, mode, path):
+    words, environment = command(candidate, mode, path)
+    told = run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", *words], environment)
+    return int(re.search(r"I\s+refs:\s+([\d,]+)", told)[1].replace(",", ""))
+
+
+def instructions(candidate, mode, kind, count):
+    """Per frame, without the start."""
+    path = capture(kind, count)
+    whole = count_instructions(candidate, mode, path) - count_instructions(candidate, mode, capture(kind, 0))
+    return whole / frames(path)
+
+
+def memory(candidate, mode, path):
+    """The most that was resident, KiB."""
+    words, environment = command(candidate, mode, path)
+    return int(run(["/usr/bin/time", "-f", "%M", *words], environment).split()[-1])
+
+
+def seconds(candidates, mode, path, rounds):
+    """{candidate: median}, all of them in each round."""
+    taken = {candidate: [] for candidate in candidates}
+    for _ in range(rounds):
+        for candidate in candidates:
+            words, environment = command(candidate, mode, path)
+            result = place() / "home" / "hyperfine.json"
+            run(["hyperfine", "--runs", "1", "--shell", "none", "--style", "none", "--export-json", str(result), " ".join(words)], environment)
+            taken[candidate].append(json.loads(result.read_text())["results"][0]["mean"])
+    return {candidate: statistics.median(times) for candidate, times in taken.items()}
