@@ -78,9 +78,7 @@ def command(candidate, mode, path):
     folder, options = CANDIDATES[candidate]
     words = WORDS.get(candidate, WORDS[None])
     arguments = [part.format(**words, place=place()) for part in f"{options} {MODES[mode]}".split()]
-    home = place() / "home"
-    return ["tshark", "-n", "-r", str(path), *arguments], {
-        "PATH": "/usr/bin:/bin", "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "LC_ALL": "C.UTF-8", "WIRESHARK_PLUGIN_DIR": str(place() / folder)}
+    return ["tshark", "-n", "-r", str(path), *arguments], harness.variables(folder)
 
 
 def run(words, environment):

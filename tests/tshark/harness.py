@@ -72,19 +72,24 @@ def unprivileged(command):
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
 
 
-def run(*arguments, plugin=True, program="tshark", stdin=None, environment=None):
-    """Runs tshark; the captures among the arguments are paths. Returns the finished process, with output as text."""
+def variables(plugins):
+    """The environment of a program that is to find the plugins of that folder of the workplace, and none of the user's own."""
     place = workplace()
-    command = [program, *(str(readable(a)) if isinstance(a, pathlib.Path) else a for a in arguments)]
-    variables = {
+    return {
         "PATH": os.environ["PATH"],
         "HOME": str(place / "home"),
         "XDG_RUNTIME_DIR": str(place / "home"),
-        "WIRESHARK_PLUGIN_DIR": str(place / ("plugins" if plugin else "none")),
+        "WIRESHARK_PLUGIN_DIR": str(place / plugins),
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
     }
-    return subprocess.run(unprivileged(command), capture_output=True, text=True, errors="replace", env=variables | (environment or {}), cwd=place / "home", input=stdin)
+
+
+def run(*arguments, plugin=True, program="tshark", stdin=None, environment=None):
+    """Runs tshark; the captures among the arguments are paths. Returns the finished process, with output as text."""
+    command = [program, *(str(readable(a)) if isinstance(a, pathlib.Path) else a for a in arguments)]
+    return subprocess.run(unprivileged(command), capture_output=True, text=True, errors="replace", cwd=workplace() / "home", input=stdin,
+                          env=variables("plugins" if plugin else "none") | (environment or {}))
 
 
 def output(*arguments, **options):
