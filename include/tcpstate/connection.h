@@ -9,6 +9,7 @@
 #define TCPSTATE_CONNECTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "backoff.h"
@@ -25,27 +26,29 @@ enum tcpstate_closed_by {
 };
 
 /* One endpoint of one connection, in the variables of RFC 9293 section 3.3.1 as far as the wire shows them. SND.UNA is the
- * other end's rcv_nxt. */
+ * other end's rcv_nxt. Times in nanoseconds. */
 struct tcpstate_peer {
+    int64_t last_time;    /* of its last segment, where the connection is `watched` */
+    int64_t last_sent;    /* when it last sent its SYN, SYN,ACK or FIN, whichever is newest */
+    int64_t waits_since;  /* in FIN_WAIT_2 since its FIN was acknowledged or data came later, in TIME_WAIT since its 2MSL began */
+    uint32_t last_frame;  /* the frame of last_sent */
+    uint32_t acked_frame; /* the frame that was presumed to acknowledge its SYN or FIN; 0 for none */
     uint32_t iss;
-    uint32_t snd_nxt;                          /* after the highest number sent */
-    uint32_t rcv_nxt;                          /* the highest number acknowledged: its last known RCV.NXT */
-    uint32_t rcv_edge;                         /* right edge of the window it offered, with window_known */
-    uint32_t sack_edge;                        /* highest right edge of the SACK blocks it sent, with sack_known */
-    uint32_t fin_end;                          /* the number after its FIN, with fin_sent */
-    uint32_t first_seq;                        /* of the first segment without SYN, with first_known */
-    uint32_t rst_seq;                          /* of the RST it sent, with RESET_BY_SELF */
-    uint32_t tsval_first, tsval_last;          /* of its SYNs; 0 where they had none */
-    int64_t time_wait_since;                   /* when its 2MSL began; nanoseconds */
-    int64_t last_sent;                         /* when it last sent its SYN, SYN,ACK or FIN, whichever is newest; nanoseconds */
-    int64_t last_gap;                          /* between the last two of these; 0 before there were two */
-    uint32_t last_frame;                       /* the frame of that */
-    uint32_t acked_frame;                      /* the frame that was presumed to acknowledge its SYN or FIN; 0 for none */
-    uint16_t retries;                          /* of its SYN, SYN,ACK or FIN, whichever is newest */
-    uint8_t state, basis;                      /* enum tcpstate_state, enum tcpstate_basis */
-    uint8_t former_state, former_basis, reset; /* before a RST closed it; enum tcpstate_closed_by */
-    uint8_t window_scale;                      /* shift count that its SYN offered, TCPSTATE_NO_SCALE, or TCPSTATE_UNKNOWN_SCALE */
-    bool iss_known : 1, snd_known : 1, rcv_known : 1, window_known : 1, sack_known : 1, first_known : 1;
+    uint32_t snd_nxt;    /* after the highest number sent */
+    uint32_t rcv_nxt;    /* the highest number acknowledged: its last known RCV.NXT */
+    uint32_t rcv_edge;   /* right edge of the window it offered, with window_known */
+    uint32_t window_max; /* the largest window that it ever offered, bytes */
+    uint32_t fin_end;    /* the number after its FIN, with fin_sent */
+    uint32_t first_seq;  /* of the first segment without SYN, with first_known */
+    uint32_t
+        tsval; /* of its last SYN, 0 where it had none; with ts_known the TS.Recent that its receiver has of it (RFC 7323 section 4.3) */
+    uint16_t retries;                           /* of its SYN, SYN,ACK or FIN, whichever is newest */
+    uint8_t state : 4, basis : 4;               /* enum tcpstate_state, enum tcpstate_basis */
+    uint8_t former_state : 4, former_basis : 4; /* before a RST closed it */
+    uint8_t window_scale : 5;                   /* shift count that its SYN offered, TCPSTATE_NO_SCALE, or TCPSTATE_UNKNOWN_SCALE */
+    uint8_t reset : 2;                          /* enum tcpstate_closed_by */
+    bool iss_known : 1, snd_known : 1, rcv_known : 1, window_known : 1, first_known : 1, ts_known : 1;
+    bool sack_known : 1;   /* its last segment had SACK blocks */
     bool syn_sent : 1;     /* its SYN or SYN,ACK is in the capture */
     bool syn_ack_sent : 1; /* its SYN,ACK is */
     bool syn_acked : 1;    /* the peer acknowledged its SYN */
@@ -59,9 +62,13 @@ struct tcpstate_peer {
     bool from_listen : 1;  /* it opened passively: RFC 9293 section 3.10.7.4 sends it back to LISTEN on a RST */
     bool fast_open : 1;    /* it uses TCP Fast Open (RFC 7413) */
     bool wrong_echo : 1;   /* the SYN,ACK to it echoed a timestamp that none of its SYNs had */
+    bool half_closed_told : 1, closed_data_told : 1;
+    bool met_old : 1;       /* in TIME_WAIT, an old segment came: its next ACK answers that */
+    bool answered_old : 1;  /* and it did */
+    bool tsval_changed : 1; /* its first SYN had another */
 };
 
-enum { TCPSTATE_OFFERED_MAX = 4, TCPSTATE_UNKNOWN_SCALE = 0xfe, TCPSTATE_NO_SCALE = 0xff };
+enum { TCPSTATE_OFFERED_MAX = 4, TCPSTATE_UNKNOWN_SCALE = 0x1e, TCPSTATE_NO_SCALE = 0x1f };
 
 /* A segment that looks wrong, until what its `witness` sends next shows that it was, or that the capture had missed something. */
 struct tcpstate_doubt {
@@ -72,61 +79,65 @@ struct tcpstate_doubt {
     bool told;              /* that it was is certain; only the answer is awaited */
 };
 
-/* What one end's data shows. Times in nanoseconds. */
+/* The trouble of one end. Times in nanoseconds. */
 struct tcpstate_stream {
-    int64_t last_time;                          /* of its last segment */
+    int64_t last_gap;                           /* between the last two of its SYNs, SYN,ACKs or FINs; 0 before there were two */
     int64_t zero_since;                         /* since when it has offered no window, with zero_frame */
     int64_t first_time;                         /* of what is sent again in vain: its keep-alive probes, or its data with resent */
     int64_t resent_time;                        /* when it last sent the same data */
-    int64_t half_closed;                        /* when its FIN was acknowledged, or data came later; 0 for neither */
-    int64_t ts_time;                            /* when ts_recent was current; 0 for never */
     struct tcpstate_doubt doubt;                /* of what the other end sent */
-    uint32_t last_frame;                        /* of its last segment */
     uint32_t zero_frame;                        /* 0 where there is room */
     uint32_t first_frame;                       /* of what is sent again in vain */
-    uint32_t half_closed_frame;                 /* of half_closed */
-    uint32_t ts_recent;                         /* the TS.Recent that its receiver has of it (RFC 7323 section 4.3) */
-    uint32_t window_max;                        /* the largest window that it ever offered, bytes */
+    uint32_t half_closed_frame;                 /* of the data that came after its FIN was acknowledged; 0 for none */
+    uint32_t tsval_first;                       /* of its first SYN, with tsval_changed */
+    uint32_t sack_edge;                         /* highest right edge of the SACK blocks it sent, with sack_known */
     uint32_t resent_seq;                        /* of data that it sent again */
     uint32_t repeats, zero_windows, gaps;       /* how often Zeek would have counted them */
     uint32_t bad_checksums;                     /* the same */
     uint16_t resent, keepalives, window_probes; /* how often, without an ACK */
     uint16_t challenges;                        /* challenge ACKs that it sent */
-    bool half_closed_told : 1, zero_told : 1, closed_data_told : 1;
-    bool met_old : 1;      /* in TIME_WAIT, an old segment came: its next ACK answers that */
-    bool answered_old : 1; /* and it did */
+    uint32_t challenge_frame;                   /* of the last of them */
+    bool zero_told;
 };
 
-/* What findings need to know of a connection besides its states; only those have it that carry more than SYNs. */
+/* What is known of a connection beyond the next numbers; only those have it in which something went another way than the shortest. */
 struct tcpstate_watch {
-    int64_t last_time;   /* of the last segment, nanoseconds; 0 before the first */
-    int64_t idle_gap;    /* the silence before the data in idle_frame */
-    uint32_t idle_frame; /* data that ended a long silence and is not acknowledged; 0 for none */
-    uint8_t last_from, idle_from;
+    int64_t idle_gap;                       /* the silence before the data in idle_frame, nanoseconds */
+    uint32_t idle_frame;                    /* data that ended a long silence and is not acknowledged; 0 for none */
+    uint32_t offered[TCPSTATE_OFFERED_MAX]; /* ISNs of the server's SYN,ACKs while the client is still in SYN_SENT */
+    uint8_t offered_count, idle_from;
     struct tcpstate_stream stream[2]; /* by segment.from */
 };
 
+/* The last RST that closed an end, and what was told of it. */
+struct tcpstate_reset {
+    int64_t time; /* nanoseconds */
+    uint32_t frame;
+    uint32_t seq[2]; /* by end: of the RST that it sent, with RESET_BY_SELF */
+    bool denied;     /* an end certainly went on after it */
+    bool crossed;    /* data came after it */
+};
+
 struct tcpstate_connection {
-    struct tcpstate_connection *before;     /* the one before it on the same pair, or NULL */
-    struct tcpstate_watch *watch;           /* NULL before the first segment that needs it */
-    struct tcpstate_peer peer[2];           /* by segment.from */
-    uint32_t offered[TCPSTATE_OFFERED_MAX]; /* ISNs of the server's SYN,ACKs while the client is still in SYN_SENT */
-    int64_t first_time, rst_time;           /* nanoseconds; of its first SYN, of the last RST that closed an end */
-    int64_t round_trip;                     /* SYN to the ACK of the SYN,ACK, nanoseconds; 0 for unknown */
-    uint32_t number;                        /* for the caller to set */
-    uint32_t rst_frame;
-    uint16_t letters[2]; /* by end: a bit for each enum tcpstate_letter_id that it has shown */
-    uint8_t client;      /* index of the client in peer[] */
-    uint8_t offered_count;
-    bool roles_assumed : 1; /* from the ports: no SYN was seen */
-    bool challenging : 1;   /* it began with a SYN against `before`, which may still stand */
-    bool to_itself : 1;     /* one endpoint, connected to itself: peer[0] alone */
-    bool simultaneous : 1;  /* bare SYNs crossed */
+    struct tcpstate_connection *before; /* the one before it on the same pair, or NULL */
+    struct tcpstate_watch *watch;       /* NULL before the first segment that needs it */
+    struct tcpstate_reset *reset;       /* the same */
+    int64_t first_time;                 /* of its first segment, nanoseconds */
+    int64_t round_trip;                 /* SYN to the ACK of the SYN,ACK, nanoseconds; 0 for unknown */
+    struct tcpstate_peer peer[2];       /* by segment.from */
+    uint32_t number;                    /* for the caller to set */
+    uint32_t last_frame;                /* of its last segment, with `watched` */
+    uint16_t letters[2];                /* by end: a bit for each enum tcpstate_letter_id that it has shown */
+    uint8_t client : 1;                 /* index of the client in peer[] */
+    uint8_t last_from : 1;              /* of its last segment, with `watched` */
+    bool watched : 1;                   /* more than SYNs came */
+    bool roles_assumed : 1;             /* from the ports: no SYN was seen */
+    bool challenging : 1;               /* it began with a SYN against `before`, which may still stand */
+    bool to_itself : 1;                 /* one endpoint, connected to itself: peer[0] alone */
+    bool simultaneous : 1;              /* bare SYNs crossed */
     bool fins_crossed : 1;
-    bool rst_denied : 1;  /* an end certainly went on after the last RST, and that was told */
-    bool rst_crossed : 1; /* that data came after the last RST was told */
-    bool too_soon : 1;    /* it began with a SYN that TIME_WAIT should not take */
-    bool syn_told : 1;    /* what became of the SYN against `before` was told */
+    bool too_soon : 1; /* it began with a SYN that TIME_WAIT should not take */
+    bool syn_told : 1; /* what became of the SYN against `before` was told */
 };
 
 /* All that one address/port pair did. Zeroed before the first segment; the caller owns it. */
@@ -176,7 +187,7 @@ struct tcpstate_limits {
 struct tcpstate_observer {
     /* Both give zeroed memory that lives as long as the pair; never NULL. The first sets `number` too. */
     struct tcpstate_connection *(*new_connection)(void *owner);
-    struct tcpstate_watch *(*new_watch)(void *owner);
+    void *(*new_memory)(void *owner, size_t size);
     void *owner;
     int64_t two_msl; /* nanoseconds after which TIME_WAIT is over; 0 for never */
     struct tcpstate_limits limits;
@@ -203,7 +214,7 @@ struct tcpstate_outcome {
     uint8_t retried;                        /* enum tcpstate_retried: of which of them */
     bool expected;                          /* it moved numbers on: the states, and all that a record shows, stay as they were */
     uint8_t change_count, finding_count, letter_count;
-    struct tcpstate_letter letter[TCPSTATE_LETTERS_MAX];
+    struct tcpstate_letter letter[TCPSTATE_LETTERS_MAX]; /* of `connection` */
     struct tcpstate_change change[TCPSTATE_CHANGES_MAX];
     struct tcpstate_finding finding[TCPSTATE_FINDINGS_MAX + 1]; /* the last one takes what nobody wants */
 };

@@ -13,25 +13,29 @@
 #include "backoff.h"
 #include "connection.h"
 
-enum { TCPSTATE_RECORD_STEPS = 4 };
+enum { TCPSTATE_RECORD_STEPS = 2 };
 
-/* Both ends as they are from one segment on. A segment with more than TCPSTATE_RECORD_STEPS changes has several records. */
+/* Both ends as they are from one segment on. A segment with more than TCPSTATE_RECORD_STEPS changes has several records. Captures of a
+ * million connections keep some ten million of these, so they are small. */
+#pragma pack(push, 4)
 struct tcpstate_record {
     int64_t time; /* nanoseconds since the epoch */
     uint32_t frame;
     uint32_t connection;                  /* its number */
-    uint32_t since[2];                    /* 1 + index of the record in which the end came to its state; 0: it was in it from the start */
     uint16_t step[TCPSTATE_RECORD_STEPS]; /* packed changes, see tcpstate_record_change() */
-    uint16_t retry : 14, retried : 2;     /* outcome.retry, outcome.retried */
-    uint8_t layer;
-    uint8_t step_count : 3, client : 1, roles_assumed : 1, to_itself : 1, continued : 1; /* of the record before */
+    uint16_t retry : 13, retried : 2;     /* outcome.retry, outcome.retried */
+    uint16_t to_itself : 1;
+    uint8_t since[2]; /* see tcpstate_record_since() */
     uint8_t state[2]; /* state in the low, pending state in the high four bits */
-    uint8_t basis[2];
+    uint8_t layer;
+    uint8_t basis_0 : 2, basis_1 : 2, step_count : 2, client : 1;
+    uint8_t continued : 1; /* of the record before */
 };
+#pragma pack(pop)
 
 /* Writes at most TCPSTATE_RECORDS_PER_SEGMENT records of what a segment did to `to`, and returns how many: 0 where all stays as it
  * was in the last of the `count` records at `records`. */
-enum { TCPSTATE_RECORDS_PER_SEGMENT = 3 };
+enum { TCPSTATE_RECORDS_PER_SEGMENT = (TCPSTATE_CHANGES_MAX + TCPSTATE_RECORD_STEPS - 1) / TCPSTATE_RECORD_STEPS };
 size_t tcpstate_record_segment(const struct tcpstate_record *records, size_t count, const struct tcpstate_segment *segment,
                                const struct tcpstate_outcome *outcome, struct tcpstate_record *to);
 
@@ -49,6 +53,15 @@ tcpstate_record_pending(const struct tcpstate_record *record, int end)
 {
     return (enum tcpstate_state)(record->state[end] >> 4);
 }
+
+static inline enum tcpstate_basis
+tcpstate_record_basis(const struct tcpstate_record *record, int end)
+{
+    return (enum tcpstate_basis)(end == 0 ? record->basis_0 : record->basis_1);
+}
+
+/* 1 + index of the record in which the end came to the state that it has in the one at `index`; 0: it was in it from the start. */
+size_t tcpstate_record_since(const struct tcpstate_record *records, size_t index, int end);
 
 /* A packed change as one again, but for the state it came from. */
 struct tcpstate_change tcpstate_record_change(const struct tcpstate_record *record, unsigned step);

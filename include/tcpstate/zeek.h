@@ -34,14 +34,15 @@ enum tcpstate_letter_id {
 enum { TCPSTATE_LETTER_COUNT = TCPSTATE_LETTERS(X) };
 #undef X
 
+/* As small as may be, for each connection has several. */
+#pragma pack(push, 2)
 struct tcpstate_letter {
     uint32_t frame;
-    uint32_t connection; /* its number */
     uint8_t layer;
-    uint8_t from;   /* the end that it is of */
-    uint8_t id;     /* enum tcpstate_letter_id */
-    bool first : 1; /* of its connection */
+    uint8_t from : 1; /* the end that it is of */
+    uint8_t id : 7;   /* enum tcpstate_letter_id */
 };
+#pragma pack(pop)
 
 /* How many of `count` letters, in the order of the capture, are at or before that segment. */
 size_t tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, uint32_t frame, uint8_t layer);
@@ -49,12 +50,11 @@ size_t tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, 
 /* Room for every history: all that is counted, up to its billionth time, of both ends. */
 enum { TCPSTATE_HISTORY_SIZE = 128 };
 
-/* The letters of a connection among the `count` at `letters`, in capitals those of the originator, end 0 or 1, after a '^' where the
- * responder was heard first. Always terminated, cut at
- * `size` bytes. */
-void tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator, char *to, size_t size);
+/* The `count` letters of a connection, in capitals those of the originator, end 0 or 1, after a '^' where the responder was heard first.
+ * Always terminated, cut at `size` bytes. */
+void tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, int originator, char *to, size_t size);
 
 /* "SF", "S0", "OTH" ... of the same. A static string. */
-const char *tcpstate_zeek_state(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator);
+const char *tcpstate_zeek_state(const struct tcpstate_letter *letters, size_t count, int originator);
 
 #endif /* TCPSTATE_ZEEK_H */

@@ -10,6 +10,7 @@
 void
 doubt(struct reading *r, enum tcpstate_finding_id id, uint32_t seq, uint32_t expected)
 {
+    r->c->watched = true;
     watch_of(r)->stream[!r->seg->from].doubt = (struct tcpstate_doubt){
         .id = (uint8_t)id, .frame = r->seg->frame, .time = r->seg->time, .seq = seq, .expected = expected};
 }
@@ -157,8 +158,10 @@ count_challenge(struct reading *r, uint32_t frame)
     struct tcpstate_stream *mine = &watch_of(r)->stream[r->seg->from];
     struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_challenge_ack, r->snd);
 
+    r->c->watched = true;
     set_numbers(finding, r->rcv, r->seg->ack, r->seg->ack);
     finding->related = frame;
+    mine->challenge_frame = r->seg->frame;
     if (mine->challenges < UINT16_MAX)
         mine->challenges++;
     if (r->observer->limits.challenges > 0 && mine->challenges == r->observer->limits.challenges)

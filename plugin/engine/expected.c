@@ -43,5 +43,5 @@ is_spelt(const struct reading *r)
 bool
 is_expected(const struct reading *r)
 {
-    return r->c->watch != NULL && is_next(r) && is_calm(r) && is_spelt(r) && watch_is_calm(r);
+    return r->c->watched && is_next(r) && is_calm(r) && is_spelt(r) && watch_is_calm(r);
 }

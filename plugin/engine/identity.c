@@ -22,7 +22,7 @@ static void
 fresh_peer(struct tcpstate_peer *peer, enum tcpstate_state state)
 {
     *peer = (struct tcpstate_peer){
-        .state = (uint8_t)state, .basis = TCPSTATE_ASSUMED, .from_listen = true, .window_scale = TCPSTATE_NO_SCALE};
+        .state = state & 0x0f, .basis = TCPSTATE_ASSUMED, .from_listen = true, .window_scale = TCPSTATE_NO_SCALE};
 }
 
 /* Begins a connection after r->c, and reads on in it. */
@@ -32,7 +32,7 @@ open_connection(struct reading *r, uint8_t client, enum tcpstate_state client_st
     struct tcpstate_connection *c = r->observer->new_connection(r->observer->owner);
 
     c->before = r->c;
-    c->client = client;
+    c->client = client & 1u;
     c->first_time = r->seg->time;
     c->to_itself = r->seg->to_itself;
     fresh_peer(&c->peer[client], client_state);
@@ -47,7 +47,7 @@ mirror(struct tcpstate_peer *peer, const struct tcpstate_peer *old)
 {
     peer->state = old->state;
     peer->basis = old->basis;
-    peer->time_wait_since = old->time_wait_since;
+    peer->waits_since = old->waits_since;
     peer->former_state = old->former_state;
     peer->former_basis = old->former_basis;
     peer->reset = old->reset;
@@ -61,10 +61,10 @@ mirror(struct tcpstate_peer *peer, const struct tcpstate_peer *old)
 static void
 find_reuse(struct reading *r, const struct tcpstate_connection *old, const struct tcpstate_peer *target)
 {
-    const struct tcpstate_stream *stream = old->watch != NULL ? &old->watch->stream[r->seg->from] : NULL;
-    bool stamped = stream != NULL && stream->ts_time != 0 && (r->seg->options.present & TCPSTATE_OPTION_TIMESTAMPS) != 0;
-    bool newer = stamped && seq_gt(r->seg->options.tsval, stream->ts_recent);
-    bool older = stamped && seq_lt(r->seg->options.tsval, stream->ts_recent);
+    const struct tcpstate_peer *self = &old->peer[r->seg->from];
+    bool stamped = self->ts_known && (r->seg->options.present & TCPSTATE_OPTION_TIMESTAMPS) != 0;
+    bool newer = stamped && seq_gt(r->seg->options.tsval, self->tsval);
+    bool older = stamped && seq_lt(r->seg->options.tsval, self->tsval);
     bool larger = seq_gt(r->seg->seq, target->rcv_nxt);
     struct tcpstate_finding *finding;
 

@@ -80,7 +80,7 @@ expire_time_wait(struct reading *r)
     for (int end = 0; end < 2; end++) {
         struct tcpstate_peer *peer = &r->c->peer[end];
 
-        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 && r->seg->time - peer->time_wait_since > r->observer->two_msl)
+        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 && r->seg->time - peer->waits_since > r->observer->two_msl)
             apply(r, peer, TCPSTATE_TWO_MSL, TCPSTATE_PRESUMED);
     }
 }

@@ -12,7 +12,7 @@ take_syn_options(struct tcpstate_peer *peer, const struct tcpstate_options *opti
     uint8_t scale = options->window_scale < TCPSTATE_MOST_SCALE ? options->window_scale : TCPSTATE_MOST_SCALE;
 
     if (options->present & TCPSTATE_OPTION_WINDOW_SCALE)
-        peer->window_scale = scale;
+        peer->window_scale = scale & 0x1fu;
     else
         peer->window_scale = options->cut ? TCPSTATE_UNKNOWN_SCALE : TCPSTATE_NO_SCALE;
     if (options->present & TCPSTATE_OPTION_FAST_OPEN)
@@ -30,7 +30,8 @@ start(struct reading *r)
     self->iss = seg->seq;
     self->iss_known = self->syn_sent = true;
     self->from_listen = self->snd_known = false;
-    self->tsval_first = self->tsval_last = seg->options.tsval;
+    self->tsval = seg->options.tsval;
+    self->ts_known = self->tsval_changed = false;
     take_syn_options(self, &seg->options);
     account(r);
     sent(r, self);
@@ -50,13 +51,28 @@ turned_up_late(struct reading *r)
         return false;
     self->iss = r->seg->seq;
     self->iss_known = self->syn_sent = true;
-    self->tsval_first = self->tsval_last = r->seg->options.tsval;
+    self->tsval = r->seg->options.tsval;
+    self->ts_known = self->tsval_changed = false;
     take_syn_options(self, &r->seg->options);
     self->last_sent = r->seg->time;
     self->last_frame = r->seg->frame;
-    r->c->client = r->seg->from;
+    r->c->client = r->seg->from & 1u;
     r->c->roles_assumed = false;
     return true;
+}
+
+/* What a SYN,ACK may echo: the timestamp of any of the SYNs. */
+static void
+take_later_timestamp(struct reading *r)
+{
+    struct tcpstate_peer *self = r->snd;
+
+    if (self->ts_known || self->tsval == r->seg->options.tsval)
+        return;
+    if (!self->tsval_changed)
+        watch_of(r)->stream[r->seg->from].tsval_first = self->tsval;
+    self->tsval_changed = true;
+    self->tsval = r->seg->options.tsval;
 }
 
 /* The connection's own SYN once more: a retransmission, or an old one that changes nothing. False where its sender had closed the
@@ -71,7 +87,7 @@ same_syn_again(struct reading *r)
 
     revive(r); /* some stacks try a refused SYN again: no word about that RST */
     self->syn_repeated = true;
-    self->tsval_last = r->seg->options.tsval;
+    take_later_timestamp(r);
     if (self->state == TCPSTATE_CLOSED)
         return false;
     if (self->state != TCPSTATE_SYN_SENT) {
@@ -132,23 +148,25 @@ read_syn(struct reading *r)
 
 /* A server without memory may offer several ISNs while the client has not chosen one. */
 static void
-offer(struct tcpstate_connection *c, uint32_t iss)
+offer(struct tcpstate_watch *w, uint32_t iss)
 {
-    c->offered[c->offered_count % TCPSTATE_OFFERED_MAX] = iss;
-    c->offered_count = c->offered_count < 2 * TCPSTATE_OFFERED_MAX - 1 ? c->offered_count + 1 : TCPSTATE_OFFERED_MAX;
+    w->offered[w->offered_count % TCPSTATE_OFFERED_MAX] = iss;
+    w->offered_count = w->offered_count < 2 * TCPSTATE_OFFERED_MAX - 1 ? w->offered_count + 1 : TCPSTATE_OFFERED_MAX;
 }
 
 static bool
 offers_another_isn(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd;
+    struct tcpstate_watch *w;
 
     if (self->state != TCPSTATE_SYN_RCVD || !self->from_listen || r->rcv->state != TCPSTATE_SYN_SENT)
         return false;
+    w = watch_of(r);
     find_changed_syn_ack(r, TCPSTATE_FINDING_synack_changed_seq, self, r->seg->seq, self->iss);
-    if (r->c->offered_count == 0)
-        offer(r->c, self->iss);
-    offer(r->c, r->seg->seq);
+    if (w->offered_count == 0)
+        offer(w, self->iss);
+    offer(w, r->seg->seq);
     self->iss = r->seg->seq;
     self->snd_known = false;
     account(r);
@@ -208,9 +226,10 @@ syn_ack_is_due(struct reading *r)
     const struct tcpstate_segment *seg = r->seg;
     struct tcpstate_peer *peer = r->rcv;
     uint32_t data = peer->snd_nxt - (peer->iss + 1);
-    bool both_stamped = peer->tsval_first != 0 && seg->options.tsecr != 0;
+    uint32_t first = peer->tsval_changed ? r->c->watch->stream[!seg->from].tsval_first : peer->tsval;
+    bool both_stamped = first != 0 && seg->options.tsecr != 0;
 
-    peer->wrong_echo = both_stamped && !(seq_ge(seg->options.tsecr, peer->tsval_first) && seq_le(seg->options.tsecr, peer->tsval_last));
+    peer->wrong_echo = both_stamped && !(seq_ge(seg->options.tsecr, first) && seq_le(seg->options.tsecr, peer->tsval));
     peer->syn_acked = true;
     if (!peer->iss_known)
         return;

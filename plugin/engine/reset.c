@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <stddef.h>
+
 #include "observe.h"
 
 #define SHORT_QUEUE INT64_C(10000000) /* nanoseconds */
@@ -14,8 +16,11 @@ in_window(const struct tcpstate_peer *self, uint32_t seq)
 
 /* Does its target accept it? In the order of the stacks' own tests. */
 static bool
-is_acceptable(const struct tcpstate_peer *sender, const struct tcpstate_peer *target, const struct tcpstate_segment *seg)
+is_acceptable(const struct reading *r)
 {
+    const struct tcpstate_peer *sender = r->snd, *target = r->rcv;
+    const struct tcpstate_segment *seg = r->seg;
+
     switch (target->state) {
     case TCPSTATE_LISTEN:
     case TCPSTATE_CLOSED:
@@ -42,7 +47,15 @@ is_acceptable(const struct tcpstate_peer *sender, const struct tcpstate_peer *ta
         break;
     }
     return !target->rcv_known || seg->seq == target->rcv_nxt || (sender->snd_known && seg->seq == sender->snd_nxt) ||
-           (target->sack_known && seg->seq == target->sack_edge);
+           (target->sack_known && seg->seq == r->c->watch->stream[target == &r->c->peer[1]].sack_edge);
+}
+
+static struct tcpstate_reset *
+reset_of(struct reading *r, struct tcpstate_connection *c)
+{
+    if (c->reset == NULL)
+        c->reset = r->observer->new_memory(r->observer->owner, sizeof *c->reset);
+    return c->reset;
 }
 
 static void
@@ -50,7 +63,7 @@ remember(struct tcpstate_peer *peer, enum tcpstate_closed_by by)
 {
     peer->former_state = peer->state;
     peer->former_basis = peer->basis;
-    peer->reset = (uint8_t)by;
+    peer->reset = by & 3;
 }
 
 static void
@@ -61,7 +74,7 @@ close_sender(struct reading *r)
     if (self->state != TCPSTATE_CLOSED)
         remember(self, TCPSTATE_RESET_BY_SELF);
     self->reset = TCPSTATE_RESET_BY_SELF;
-    self->rst_seq = r->seg->seq;
+    reset_of(r, r->c)->seq[r->seg->from] = r->seg->seq;
     if (!apply(r, self, TCPSTATE_SND_RST, TCPSTATE_OBSERVED))
         self->basis = TCPSTATE_OBSERVED;
 }
@@ -80,9 +93,11 @@ close_target(struct reading *r, struct tcpstate_peer *target)
 static void
 note_rst(struct reading *r, struct tcpstate_connection *c)
 {
-    c->rst_time = r->seg->time;
-    c->rst_frame = r->seg->frame;
-    c->rst_denied = c->rst_crossed = false;
+    struct tcpstate_reset *reset = reset_of(r, c);
+
+    reset->time = r->seg->time;
+    reset->frame = r->seg->frame;
+    reset->denied = reset->crossed = false;
     c->peer[0].rst_due = c->peer[1].rst_due = false;
 }
 
@@ -143,7 +158,7 @@ read_rst(struct reading *r)
         open_midway(r);
     if (rejects_an_ack(r))
         return;
-    if (!is_acceptable(r->snd, r->rcv, r->seg)) {
+    if (!is_acceptable(r)) {
         if (!refuses_too_late(r)) {
             tell_unacceptable_rst(r);
         } else {
@@ -166,48 +181,51 @@ read_rst(struct reading *r)
 
 /* After its own RST an end sends only what left before it: old data, old ACKs. */
 static bool
-left_after_own_rst(const struct tcpstate_peer *self, const struct tcpstate_segment *seg)
+left_after_own_rst(struct reading *r)
 {
-    bool new_data = seg->payload != 0 && seq_ge(seg->seq, self->rst_seq);
-    bool newer_ack = has(seg, TCPSTATE_ACK) && (!self->rcv_known || seq_gt(seg->ack, self->rcv_nxt));
+    const struct tcpstate_segment *seg = r->seg;
+    bool new_data = seg->payload != 0 && seq_ge(seg->seq, reset_of(r, r->c)->seq[seg->from]);
+    bool newer_ack = has(seg, TCPSTATE_ACK) && (!r->snd->rcv_known || seq_gt(seg->ack, r->snd->rcv_nxt));
 
     return new_data || newer_ack;
 }
 
 /* Some round trips after the RST, for queues grow: what comes now did not cross it. */
 static bool
-is_late(const struct reading *r)
+is_late(struct reading *r)
 {
     int64_t enough = 4 * round_trip(r->c);
 
-    return r->seg->time - r->c->rst_time > (enough > SHORT_QUEUE ? enough : SHORT_QUEUE);
+    return r->seg->time - reset_of(r, r->c)->time > (enough > SHORT_QUEUE ? enough : SHORT_QUEUE);
 }
 
 static void
 deny_rst(struct reading *r)
 {
+    struct tcpstate_reset *reset = reset_of(r, r->c);
     struct tcpstate_finding *finding;
 
     r->snd->rst_due = r->snd->rst_doubted = false;
-    if (r->c->rst_denied)
+    if (reset->denied)
         return;
-    r->c->rst_denied = true;
+    reset->denied = true;
     finding = find(r, TCPSTATE_FINDING_rst_ignored, r->snd);
-    finding->related = r->c->rst_frame;
-    finding->gap = r->seg->time - r->c->rst_time;
+    finding->related = reset->frame;
+    finding->gap = r->seg->time - reset->time;
 }
 
 static void
 find_crossed(struct reading *r)
 {
+    struct tcpstate_reset *reset = reset_of(r, r->c);
     struct tcpstate_finding *finding;
 
-    if (r->seg->payload == 0 || r->c->rst_crossed)
+    if (r->seg->payload == 0 || reset->crossed)
         return;
-    r->c->rst_crossed = true;
+    reset->crossed = true;
     finding = find(r, TCPSTATE_FINDING_data_after_rst, r->snd);
     finding->count = r->seg->payload;
-    finding->related = r->c->rst_frame;
+    finding->related = reset->frame;
 }
 
 /* A segment from an end that a RST had closed: that RST was lost, crossed or was forged, and the end is what it was before. */
@@ -216,17 +234,20 @@ revive(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd;
     bool own = self->reset == TCPSTATE_RESET_BY_SELF;
-    bool out_of_order = r->seg->time - r->c->rst_time < TCPSTATE_COPY_TIME && self->former_state >= TCPSTATE_SYN_SENT;
+    const struct tcpstate_reset *reset;
+    bool out_of_order;
 
     if (self->reset == TCPSTATE_NOT_RESET || (self->state != TCPSTATE_CLOSED && self->state != TCPSTATE_LISTEN))
         return;
-    if (own && !left_after_own_rst(self, r->seg)) {
+    reset = reset_of(r, r->c);
+    out_of_order = r->seg->time - reset->time < TCPSTATE_COPY_TIME && self->former_state >= TCPSTATE_SYN_SENT;
+    if (own && !left_after_own_rst(r)) {
         find_crossed(r);
         return;
     }
     set_state(r, self, TCPSTATE_SND_AFTER_RST, (enum tcpstate_state)self->former_state, (enum tcpstate_basis)self->former_basis);
     self->reset = TCPSTATE_NOT_RESET;
-    self->rst_due = !own && !r->c->rst_denied;
+    self->rst_due = !own && !reset->denied;
     if (own && out_of_order)
         self->rst_doubted = true;
     else if (own)
@@ -239,7 +260,7 @@ revive(struct reading *r)
 void
 doubt_rst(struct reading *r)
 {
-    bool beyond_doubt = r->snd->rst_doubted && r->seg->time - r->c->rst_time > TCPSTATE_COPY_TIME;
+    bool beyond_doubt = r->snd->rst_doubted && r->seg->time - reset_of(r, r->c)->time > TCPSTATE_COPY_TIME;
 
     if (beyond_doubt || (r->snd->rst_due && is_late(r)))
         deny_rst(r);

@@ -25,7 +25,7 @@ is_from_amnesia(const struct reading *r, const struct tcpstate_connection *c)
 
     return !has(r->seg, TCPSTATE_ACK) && !self->fin_sent && self->reset == TCPSTATE_NOT_RESET && self->state >= TCPSTATE_ESTABLISHED &&
            self->basis == TCPSTATE_OBSERVED && peer->rcv_known && r->seg->seq == peer->rcv_nxt && self->snd_known &&
-           self->snd_nxt == r->seg->seq && c->watch != NULL && c->watch->last_time != 0 && c->watch->last_from != r->seg->from;
+           self->snd_nxt == r->seg->seq && c->peer[c->last_from].last_time != 0 && c->last_from != r->seg->from;
 }
 
 /* Since the sender was last heard. If that is a moment ago, it may have closed with a FIN that crossed the segment which the RST answers,
@@ -33,18 +33,18 @@ is_from_amnesia(const struct reading *r, const struct tcpstate_connection *c)
 static int64_t
 silence(const struct reading *r)
 {
-    return r->seg->time - r->c->watch->stream[r->seg->from].last_time;
+    return r->seg->time - r->snd->last_time;
 }
 
 static void
-find_amnesia(struct reading *r, const struct tcpstate_connection *c, bool certain)
+find_amnesia(struct reading *r, const struct tcpstate_connection *c, uint32_t frame, bool certain)
 {
     const struct tcpstate_peer *self = &c->peer[r->seg->from];
     struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_half_open_found, r->snd);
 
     finding->lesser = !certain;
     finding->detail = (uint8_t)(finding->lesser ? TCPSTATE_DETAIL_AMNESIA_OR_CLOSE : TCPSTATE_DETAIL_AMNESIA);
-    finding->related = c->watch->stream[!r->seg->from].last_frame;
+    finding->related = frame;
     set_numbers(finding, self, r->seg->seq, r->seg->seq);
 }
 
@@ -66,7 +66,7 @@ tell_reset(struct reading *r)
     finding->untested = !r->rcv->rcv_known;
     finding->count = unacknowledged(r->rcv, r->snd);
     if (is_from_amnesia(r, r->c))
-        find_amnesia(r, r->c, silence(r) >= A_MOMENT);
+        find_amnesia(r, r->c, r->c->last_frame, silence(r) >= A_MOMENT);
 }
 
 static void
@@ -83,8 +83,7 @@ tell_after_fin(struct reading *r)
 static bool
 ends_time_wait(const struct reading *r)
 {
-    return r->rcv->state == TCPSTATE_TIME_WAIT && !has(r->seg, TCPSTATE_ACK) && r->c->watch != NULL &&
-           r->c->watch->stream[!r->seg->from].answered_old;
+    return r->rcv->state == TCPSTATE_TIME_WAIT && !has(r->seg, TCPSTATE_ACK) && r->rcv->answered_old;
 }
 
 /* What a RST that counts has ended. */
@@ -142,8 +141,7 @@ void
 tell_unacceptable_rst(struct reading *r)
 {
     const struct tcpstate_peer *self = r->snd, *target = r->rcv;
-    const struct tcpstate_watch *w = r->c->watch;
-    uint32_t seq = r->seg->seq, slack = w != NULL ? w->stream[!r->seg->from].window_max : 0;
+    uint32_t seq = r->seg->seq, slack = target->window_max;
     bool inside = seq_lt(target->rcv_nxt, seq) && seq_lt(seq, target->rcv_edge + slack);
     bool certain = self->snd_known && seq_le(seq, self->snd_nxt);
     enum tcpstate_finding_id id = inside ? TCPSTATE_FINDING_rst_inexact : TCPSTATE_FINDING_rst_out_of_window;
@@ -165,12 +163,23 @@ tell_unacceptable_rst(struct reading *r)
     set_numbers(find(r, id, self), self, seq, target->rcv_nxt);
 }
 
+/* The segment that a RST from SYN_SENT rejects: the peer's last one, or the last that was taken for a challenge. 0 for none. */
+static uint32_t
+rejected_frame(const struct reading *r)
+{
+    const struct tcpstate_connection *c = r->c;
+
+    if (c->watched && c->last_from != r->seg->from)
+        return c->last_frame;
+    return c->watch != NULL ? c->watch->stream[!r->seg->from].challenge_frame : 0;
+}
+
 /* One that rejects, from SYN_SENT, the ACK of an older connection. */
 void
 tell_rejected(struct reading *r)
 {
     if (r->c->challenging && is_from_amnesia(r, r->c->before))
-        find_amnesia(r, r->c->before, both_syns_seen(r->c->before));
-    else if (!r->c->challenging && r->rcv->basis == TCPSTATE_ASSUMED && r->c->watch != NULL)
-        find_amnesia(r, r->c, false);
+        find_amnesia(r, r->c->before, r->c->before->last_frame, both_syns_seen(r->c->before));
+    else if (!r->c->challenging && r->rcv->basis == TCPSTATE_ASSUMED && rejected_frame(r) != 0)
+        find_amnesia(r, r->c, rejected_frame(r), false);
 }

@@ -13,12 +13,8 @@ add_letter(struct reading *r, int end, enum tcpstate_letter_id id)
 
     if (r->out->letter_count == TCPSTATE_LETTERS_MAX)
         return;
-    r->out->letter[r->out->letter_count++] = (struct tcpstate_letter){.frame = r->seg->frame,
-                                                                      .connection = c->number,
-                                                                      .layer = r->seg->layer,
-                                                                      .from = (uint8_t)end,
-                                                                      .id = (uint8_t)id,
-                                                                      .first = c->letters[0] == 0 && c->letters[1] == 0};
+    r->out->letter[r->out->letter_count++] = (struct tcpstate_letter){
+        .frame = r->seg->frame, .layer = r->seg->layer, .from = (unsigned)end & 1u, .id = id & 0x7fu};
     c->letters[end] |= (uint16_t)(1u << id);
 }
 
@@ -38,16 +34,17 @@ is_power_of_ten(uint32_t count)
 }
 
 static void
-count(struct reading *r, int end, enum tcpstate_letter_id id, uint32_t *counter, bool is_shown)
+count(struct reading *r, int end, enum tcpstate_letter_id id, uint32_t *counter)
 {
-    if (is_shown && *counter < UINT32_MAX && is_power_of_ten(++*counter))
+    if (*counter < UINT32_MAX && is_power_of_ten(++*counter))
         add_letter(r, end, id);
 }
 
 void
 spell_bad_checksum(struct reading *r)
 {
-    count(r, r->seg->from, TCPSTATE_LETTER_BAD_CHECKSUM, &watch_of(r)->stream[r->seg->from].bad_checksums, true);
+    r->c->watched = true;
+    count(r, r->seg->from, TCPSTATE_LETTER_BAD_CHECKSUM, &watch_of(r)->stream[r->seg->from].bad_checksums);
 }
 
 /* `flags` as sent. */
@@ -66,9 +63,12 @@ spell(struct reading *r, uint8_t flags)
     show(r, end, TCPSTATE_LETTER_RST, rst);
     show(r, end, TCPSTATE_LETTER_DATA, r->seg->payload > 0 && !rst);
     show(r, end, TCPSTATE_LETTER_ACK, ack && !syn && !fin && !rst && r->seg->payload == 0);
-    if (r->c->watch == NULL)
+    if (!r->c->watched)
         return;
-    count(r, end, TCPSTATE_LETTER_RETRANSMITTED, &r->c->watch->stream[end].repeats, r->is_repeated);
-    count(r, end, TCPSTATE_LETTER_ZERO_WINDOW, &r->c->watch->stream[end].zero_windows, r->seg->window == 0 && !rst);
-    count(r, !end, TCPSTATE_LETTER_GAP, &r->c->watch->stream[!end].gaps, r->shows_gap);
+    if (r->is_repeated)
+        count(r, end, TCPSTATE_LETTER_RETRANSMITTED, &watch_of(r)->stream[end].repeats);
+    if (r->seg->window == 0 && !rst)
+        count(r, end, TCPSTATE_LETTER_ZERO_WINDOW, &watch_of(r)->stream[end].zero_windows);
+    if (r->shows_gap)
+        count(r, !end, TCPSTATE_LETTER_GAP, &watch_of(r)->stream[!end].gaps);
 }

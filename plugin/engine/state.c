@@ -15,9 +15,9 @@ set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event eve
         out->change[out->change_count++] = (struct tcpstate_change){
             .end = peer == &r->c->peer[1], .from = peer->state, .to = (uint8_t)to, .event = (uint8_t)event};
     if (to == TCPSTATE_TIME_WAIT)
-        peer->time_wait_since = r->seg->time;
-    peer->state = (uint8_t)to;
-    peer->basis = (uint8_t)basis;
+        peer->waits_since = r->seg->time;
+    peer->state = to & 0x0f;
+    peer->basis = basis & 0x0f;
 }
 
 /* Runs the table. False, and nothing done, where the event changes nothing. */
@@ -104,7 +104,8 @@ account(struct reading *r)
     self->rcv_known = true;
     self->rcv_nxt = seg->ack;
     self->sack_known = (seg->options.present & TCPSTATE_OPTION_SACK) != 0;
-    self->sack_edge = seg->options.sack_edge;
+    if (self->sack_known)
+        watch_of(r)->stream[seg->from].sack_edge = seg->options.sack_edge;
     self->window_known = has(seg, TCPSTATE_SYN) || window_shift(self, r->rcv, &shift);
     self->rcv_edge = seg->ack + ((uint32_t)seg->window << shift);
 }

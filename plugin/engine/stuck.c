@@ -10,7 +10,8 @@
 void
 sent(struct reading *r, struct tcpstate_peer *peer)
 {
-    peer->last_gap = 0;
+    if (r->c->watch != NULL)
+        r->c->watch->stream[peer == &r->c->peer[1]].last_gap = 0;
     peer->retries = 0;
     peer->stuck_told = false;
     peer->last_sent = r->seg->time;
@@ -38,7 +39,7 @@ answer_is_captured(const struct reading *r, const struct tcpstate_peer *peer)
 }
 
 static void
-find_stuck(struct reading *r, struct tcpstate_peer *peer, uint32_t seq, int64_t gap_before)
+find_stuck(struct reading *r, struct tcpstate_peer *peer, uint32_t seq, int64_t gap, int64_t gap_before)
 {
     for (size_t i = 0; i < sizeof stuck / sizeof stuck[0]; i++)
         if (peer->state == stuck[i].state) {
@@ -48,7 +49,7 @@ find_stuck(struct reading *r, struct tcpstate_peer *peer, uint32_t seq, int64_t 
             finding->detail = (uint8_t)(answer_is_captured(r, peer) ? stuck[i].answered : stuck[i].unanswered);
             finding->related = peer->acked_frame;
             finding->count = peer->retries;
-            finding->gap = peer->last_gap;
+            finding->gap = gap;
             finding->gap_before = gap_before;
         }
 }
@@ -77,20 +78,21 @@ sent_again(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_finding_
 {
     uint32_t seq = id == TCPSTATE_FINDING_fin_retransmitted ? peer->fin_end - 1 : r->seg->seq;
     struct tcpstate_finding *finding = find(r, id, peer);
-    int64_t gap_before = peer->last_gap;
+    struct tcpstate_stream *stream = &watch_of(r)->stream[peer == &r->c->peer[1]];
+    int64_t gap_before = stream->last_gap;
 
-    peer->last_gap = r->seg->time - peer->last_sent;
+    stream->last_gap = r->seg->time - peer->last_sent;
     if (peer->retries < UINT16_MAX)
         peer->retries++;
     set_numbers(finding, peer, seq, seq);
     finding->detail = TCPSTATE_DETAIL_RETRY;
     finding->related = peer->last_frame;
-    finding->gap = peer->last_gap;
+    finding->gap = stream->last_gap;
     finding->gap_before = gap_before;
     finding->count = peer->retries;
     if (!answered && !peer->stuck_told && is_long(r, peer)) {
         peer->stuck_told = true;
-        find_stuck(r, peer, seq, gap_before);
+        find_stuck(r, peer, seq, stream->last_gap, gap_before);
     }
     if (answered)
         peer->stuck_told = true;
@@ -104,32 +106,32 @@ sent_again(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_finding_
 static void
 find_long_half_closed(struct reading *r, int end)
 {
-    struct tcpstate_stream *waiting = &r->c->watch->stream[end];
-    const struct tcpstate_peer *self = &r->c->peer[end], *peer = &r->c->peer[!end];
+    struct tcpstate_peer *self = &r->c->peer[end], *peer = &r->c->peer[!end];
+    uint32_t later_frame = r->c->watch != NULL ? r->c->watch->stream[end].half_closed_frame : 0;
+    uint32_t since_frame = later_frame != 0 ? later_frame : self->acked_frame;
     bool speaks = r->snd == peer && (r->seg->payload > 0 || has(r->seg, TCPSTATE_FIN));
-    int64_t gap = r->seg->time - waiting->half_closed;
+    int64_t gap = r->seg->time - self->waits_since;
     struct tcpstate_finding *finding;
 
-    waiting->half_closed_told = true;
+    self->half_closed_told = true;
     finding = find(r, TCPSTATE_FINDING_fin_wait_2_long, self);
-    finding->related = waiting->half_closed_frame;
+    finding->related = since_frame;
     finding->gap = gap;
     if (speaks)
         return; /* late, but it has not forgotten */
     finding = find(r, TCPSTATE_FINDING_close_wait_stuck, peer);
-    finding->related = waiting->half_closed_frame;
+    finding->related = since_frame;
     finding->gap = gap;
 }
 
 static bool
 is_half_closed(const struct tcpstate_connection *c, int end, int64_t before)
 {
-    const struct tcpstate_stream *waiting = &c->watch->stream[end];
     const struct tcpstate_peer *self = &c->peer[end], *peer = &c->peer[!end];
     bool all_captured = peer->snd_known && self->rcv_known && seq_le(self->rcv_nxt, peer->snd_nxt);
 
-    return peer->state == TCPSTATE_CLOSE_WAIT && waiting->half_closed != 0 && !waiting->half_closed_told && all_captured &&
-           waiting->half_closed < before;
+    return peer->state == TCPSTATE_CLOSE_WAIT && self->acked_frame != 0 && !self->half_closed_told && all_captured &&
+           self->waits_since < before;
 }
 
 /* One end has closed, and the other has not for longer than the limit. Known at their next segment. */
@@ -138,7 +140,7 @@ find_half_closed(struct reading *r)
 {
     int64_t limit = r->observer->limits.half_closed;
 
-    if (r->c->watch == NULL || limit == 0 || r->c->to_itself)
+    if (!r->c->watched || limit == 0 || r->c->to_itself)
         return;
     for (int end = 0; end < 2; end++)
         if (r->c->peer[end].state == TCPSTATE_FIN_WAIT_2 && is_half_closed(r->c, end, r->seg->time - limit))

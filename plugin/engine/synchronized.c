@@ -31,15 +31,16 @@ is_copy_of_fin(const struct reading *r)
 static void
 take_offer(struct reading *r)
 {
-    struct tcpstate_connection *c = r->c;
-    int offers = c->offered_count < TCPSTATE_OFFERED_MAX ? c->offered_count : TCPSTATE_OFFERED_MAX;
+    struct tcpstate_watch *w = r->c->watch;
 
-    for (int i = 0; i < offers; i++)
-        if (c->offered[i] == r->seg->ack - 1) {
+    if (w == NULL)
+        return;
+    for (int i = 0; i < TCPSTATE_OFFERED_MAX && i < w->offered_count; i++)
+        if (w->offered[i] == r->seg->ack - 1) {
             r->rcv->iss = r->seg->ack - 1;
             r->rcv->snd_nxt = r->seg->ack;
         }
-    c->offered_count = 0;
+    w->offered_count = 0;
 }
 
 static void
@@ -134,7 +135,7 @@ fin_again(struct reading *r)
     struct tcpstate_peer *self = r->snd;
 
     if (r->rcv->state == TCPSTATE_TIME_WAIT)
-        r->rcv->time_wait_since = r->seg->time;
+        r->rcv->waits_since = r->seg->time;
     if (self->fin_acked && self->reset == TCPSTATE_NOT_RESET) {
         struct tcpstate_finding *finding = find(r, TCPSTATE_FINDING_last_ack_lost, self);
 
@@ -194,22 +195,13 @@ first_fin(struct reading *r)
     self->fin_sent = true;
     self->fin_end = tcpstate_seg_end(r->seg);
     self->fin_acked = false;
-    self->acked_frame = 0;
+    if (self->state != TCPSTATE_FIN_WAIT_2) /* where the one before it was acknowledged */
+        self->acked_frame = 0;
     sent(r, self);
     if (apply(r, self, crossed ? TCPSTATE_SND_FIN_CROSSED : TCPSTATE_SND_FIN, TCPSTATE_OBSERVED) && crossed && !r->c->fins_crossed) {
         r->c->fins_crossed = true;
         find(r, TCPSTATE_FINDING_simultaneous_close, self)->seq = self->fin_end - 1;
     }
-}
-
-/* Its FIN is acknowledged: from now on it waits for the peer's. */
-static void
-start_half_closed(struct reading *r, const struct tcpstate_peer *self)
-{
-    struct tcpstate_stream *stream = &watch_of(r)->stream[self == &r->c->peer[1]];
-
-    stream->half_closed = r->seg->time;
-    stream->half_closed_frame = r->seg->frame;
 }
 
 /* What the segment does to its receiver if it forces no reply; a FIN that is new to it does. */
@@ -235,7 +227,9 @@ receiver_events(struct reading *r, uint32_t fin_end)
         return;
     if (!self->fin_acked) {
         self->acked_frame = seg->frame;
-        start_half_closed(r, self);
+        self->waits_since = seg->time;
+        if (r->c->watch != NULL)
+            r->c->watch->stream[self == &r->c->peer[1]].half_closed_frame = 0;
     }
     self->fin_acked = true;
     if (!new_fin)

@@ -7,7 +7,7 @@
 /* A change in 15 bits: end, event, to, from. */
 _Static_assert(TCPSTATE_EVENT_COUNT <= 64 && TCPSTATE_STATE_COUNT <= 16, "a change must fit a step");
 
-#define MOST_RETRIES 0x3fffu
+#define MOST_RETRIES 0x1fffu
 
 static uint16_t
 pack(const struct tcpstate_change *change)
@@ -41,15 +41,12 @@ snapshot(const struct tcpstate_segment *segment, const struct tcpstate_outcome *
                                      .retry = (outcome->retry < MOST_RETRIES ? outcome->retry : MOST_RETRIES) & MOST_RETRIES,
                                      .retried = outcome->retried & 3u,
                                      .client = c->client & 1u,
-                                     .roles_assumed = c->roles_assumed,
                                      .to_itself = c->to_itself};
 
-    for (int end = 0; end < 2; end++) {
-        int peer = shown_peer(c, end);
-
-        record.state[end] = (uint8_t)(c->peer[peer].state | tcpstate_pending(c, peer) << 4);
-        record.basis[end] = c->peer[peer].basis;
-    }
+    for (int end = 0; end < 2; end++)
+        record.state[end] = (uint8_t)(c->peer[shown_peer(c, end)].state | tcpstate_pending(c, shown_peer(c, end)) << 4);
+    record.basis_0 = c->peer[shown_peer(c, 0)].basis & 3u;
+    record.basis_1 = c->peer[shown_peer(c, 1)].basis & 3u;
     return record;
 }
 
@@ -58,7 +55,7 @@ shows_end(const struct tcpstate_record *record, const struct tcpstate_connection
 {
     const struct tcpstate_peer *peer = &c->peer[shown_peer(c, end)];
 
-    return tcpstate_record_state(record, end) == peer->state && record->basis[end] == peer->basis &&
+    return tcpstate_record_state(record, end) == peer->state && tcpstate_record_basis(record, end) == peer->basis &&
            tcpstate_record_pending(record, end) == tcpstate_pending(c, shown_peer(c, end));
 }
 
@@ -69,7 +66,7 @@ shows(const struct tcpstate_record *record, const struct tcpstate_outcome *outco
     const struct tcpstate_connection *c = outcome->connection;
 
     return outcome->change_count == 0 && outcome->retry == 0 && record->connection == c->number && record->client == c->client &&
-           record->roles_assumed == c->roles_assumed && shows_end(record, c, 0) && shows_end(record, c, 1);
+           shows_end(record, c, 0) && shows_end(record, c, 1);
 }
 
 static bool
@@ -81,19 +78,48 @@ changed(const struct tcpstate_outcome *outcome, int end)
     return false;
 }
 
-/* Since which record the ends have their states: this one, or that of the record before. */
+/* How many records back it is, and one; from MOST_BACK on, as far back as it is for the record that is MOST_BACK - 1 before. */
+enum { MOST_BACK = 255 };
+
+static uint8_t
+farther_back(uint8_t since)
+{
+    return since == 0 || since == MOST_BACK ? since : (uint8_t)(since + 1);
+}
+
+size_t
+tcpstate_record_since(const struct tcpstate_record *records, size_t index, int end)
+{
+    while (records[index].since[end] == MOST_BACK)
+        index -= MOST_BACK - 1;
+    return records[index].since[end] == 0 ? 0 : index + 2 - records[index].since[end];
+}
+
+/* Since which record the ends have their states: this one, or that of the record before, of the same connection. */
 static void
-link_since(struct tcpstate_record *record, const struct tcpstate_record *last, size_t index, const struct tcpstate_outcome *outcome)
+link_since(struct tcpstate_record *record, const struct tcpstate_record *last, const struct tcpstate_outcome *outcome)
 {
     for (int end = 0; end < 2; end++) {
         bool same_state = last != NULL && last->connection == record->connection &&
-                          (last->state[end] & 0x0f) == (record->state[end] & 0x0f);
+                          tcpstate_record_state(last, end) == tcpstate_record_state(record, end);
 
         if (changed(outcome, shown_peer(outcome->connection, end)))
-            record->since[end] = (uint32_t)index + 1;
+            record->since[end] = 1;
         else
-            record->since[end] = same_state ? last->since[end] : 0;
+            record->since[end] = same_state ? farther_back(last->since[end]) : 0;
     }
+}
+
+static void
+take_steps(struct tcpstate_record *record, const struct tcpstate_outcome *outcome, unsigned done)
+{
+    unsigned steps = outcome->change_count - done;
+
+    if (steps > TCPSTATE_RECORD_STEPS)
+        steps = TCPSTATE_RECORD_STEPS;
+    record->step_count = steps & 3;
+    for (unsigned i = 0; i < TCPSTATE_RECORD_STEPS; i++)
+        record->step[i] = i < steps ? pack(&outcome->change[done + i]) : 0;
 }
 
 size_t
@@ -101,26 +127,20 @@ tcpstate_record_segment(const struct tcpstate_record *records, size_t count, con
                         const struct tcpstate_outcome *outcome, struct tcpstate_record *to)
 {
     const struct tcpstate_record *last = count > 0 ? &records[count - 1] : NULL;
-    struct tcpstate_record record;
-    unsigned done = 0;
-    size_t written = 0;
+    size_t written = 1;
 
     if (last != NULL && shows(last, outcome))
         return 0;
-    record = snapshot(segment, outcome);
-    link_since(&record, last, count, outcome);
-    do {
-        unsigned steps = outcome->change_count - done;
-
-        if (steps > TCPSTATE_RECORD_STEPS)
-            steps = TCPSTATE_RECORD_STEPS;
-        record.continued = done > 0;
-        record.step_count = (uint8_t)(steps & 7);
-        for (unsigned i = 0; i < steps; i++)
-            record.step[i] = pack(&outcome->change[done + i]);
-        to[written++] = record;
-        done += steps;
-    } while (done < outcome->change_count && written < TCPSTATE_RECORDS_PER_SEGMENT);
+    to[0] = snapshot(segment, outcome);
+    link_since(&to[0], last, outcome);
+    take_steps(&to[0], outcome, 0);
+    for (; written * TCPSTATE_RECORD_STEPS < outcome->change_count; written++) {
+        to[written] = to[written - 1];
+        to[written].continued = true;
+        for (int end = 0; end < 2; end++)
+            to[written].since[end] = farther_back(to[written].since[end]);
+        take_steps(&to[written], outcome, (unsigned)written * TCPSTATE_RECORD_STEPS);
+    }
     return written;
 }
 

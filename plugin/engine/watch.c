@@ -15,7 +15,7 @@ struct tcpstate_watch *
 watch_of(struct reading *r)
 {
     if (r->c->watch == NULL)
-        r->c->watch = r->observer->new_watch(r->observer->owner);
+        r->c->watch = r->observer->new_memory(r->observer->owner, sizeof *r->c->watch);
     return r->c->watch;
 }
 
@@ -25,15 +25,41 @@ round_trip(const struct tcpstate_connection *c)
     return c->round_trip > 0 ? c->round_trip : INT64_C(250000000); /* a long way, with queues */
 }
 
-/* One segment from one end, with the two streams. */
+/* One segment from one end, with what is known of the two. */
 struct glance {
     struct reading *r;
     const struct tcpstate_segment *seg;
-    struct tcpstate_watch *watch;
+    const struct tcpstate_watch *watch; /* without any, one that says nothing */
     struct tcpstate_peer *self, *peer;
-    struct tcpstate_stream *mine, *theirs;
+    const struct tcpstate_stream *mine, *theirs;
     bool all_acked; /* the peer had acknowledged all that was sent */
 };
+
+static void
+look_at(struct glance *g, const struct tcpstate_watch *watch)
+{
+    g->watch = watch;
+    g->mine = &watch->stream[g->seg->from];
+    g->theirs = &watch->stream[!g->seg->from];
+}
+
+static struct glance
+glance(struct reading *r)
+{
+    static const struct tcpstate_watch nothing;
+    struct glance g = {.r = r, .seg = r->seg, .self = r->snd, .peer = r->rcv};
+
+    look_at(&g, r->c->watch != NULL ? r->c->watch : &nothing);
+    return g;
+}
+
+/* To write something down in; of the sender. */
+static struct tcpstate_stream *
+stream_of(struct glance *g)
+{
+    look_at(g, watch_of(g->r));
+    return &g->r->c->watch->stream[g->seg->from];
+}
 
 /* No word about data for which there is no room, or of what a lost ACK makes a stack send. */
 static bool
@@ -49,25 +75,26 @@ is_probe(const struct glance *g)
 static void
 watch_probe(struct glance *g)
 {
+    struct tcpstate_stream *mine = stream_of(g);
     struct tcpstate_finding *finding;
     uint16_t limit = g->r->observer->limits.stuck;
 
     if (g->theirs->zero_frame != 0) {
-        g->mine->window_probes++;
+        mine->window_probes++;
         return;
     }
-    if (limit > 0 && g->mine->keepalives == limit && g->peer->snd_known) {
+    if (limit > 0 && mine->keepalives == limit && g->peer->snd_known) {
         finding = find(g->r, TCPSTATE_FINDING_keepalive_unanswered, g->self);
-        finding->count = g->mine->keepalives;
-        finding->related = g->mine->first_frame;
-        finding->gap = g->seg->time - g->mine->first_time;
+        finding->count = mine->keepalives;
+        finding->related = mine->first_frame;
+        finding->gap = g->seg->time - mine->first_time;
     }
-    if (g->mine->keepalives == 0) {
-        g->mine->first_time = g->seg->time;
-        g->mine->first_frame = g->seg->frame;
+    if (mine->keepalives == 0) {
+        mine->first_time = g->seg->time;
+        mine->first_frame = g->seg->frame;
     }
-    if (g->mine->keepalives < UINT16_MAX)
-        g->mine->keepalives++;
+    if (mine->keepalives < UINT16_MAX)
+        mine->keepalives++;
 }
 
 static void
@@ -85,46 +112,57 @@ find_idle(struct reading *r, const struct tcpstate_peer *about, enum tcpstate_de
 static void
 watch_resent(struct glance *g)
 {
+    struct tcpstate_stream *mine;
     struct tcpstate_finding *finding;
 
     if (g->theirs->zero_frame != 0)
-        g->mine->window_probes++;
+        stream_of(g)->window_probes++;
     if (!g->peer->rcv_known || g->seg->seq != g->peer->rcv_nxt || g->theirs->zero_frame != 0 || has(g->seg, TCPSTATE_FIN))
         return;
-    if (g->mine->resent == 0 || g->mine->resent_seq != g->seg->seq) {
-        g->mine->resent = 0;
-        g->mine->resent_seq = g->seg->seq;
-        g->mine->first_time = g->seg->time;
-        g->mine->first_frame = g->seg->frame;
-    } else if (g->seg->time - g->mine->resent_time < LEAST_TIMEOUT) {
+    mine = stream_of(g);
+    if (mine->resent == 0 || mine->resent_seq != g->seg->seq) {
+        mine->resent = 0;
+        mine->resent_seq = g->seg->seq;
+        mine->first_time = g->seg->time;
+        mine->first_frame = g->seg->frame;
+    } else if (g->seg->time - mine->resent_time < LEAST_TIMEOUT) {
         return;
     }
-    g->mine->resent_time = g->seg->time;
-    if (g->mine->resent < UINT16_MAX)
-        g->mine->resent++;
-    if (g->r->observer->limits.resent == 0 || g->mine->resent != g->r->observer->limits.resent)
+    mine->resent_time = g->seg->time;
+    if (mine->resent < UINT16_MAX)
+        mine->resent++;
+    if (g->r->observer->limits.resent == 0 || mine->resent != g->r->observer->limits.resent)
         return;
     finding = find(g->r, TCPSTATE_FINDING_retransmission_stuck, g->self);
-    finding->count = g->mine->resent;
-    finding->related = g->mine->first_frame;
-    finding->gap = g->seg->time - g->mine->first_time;
+    finding->count = mine->resent;
+    finding->related = mine->first_frame;
+    finding->gap = g->seg->time - mine->first_time;
     if (g->watch->idle_frame != 0 && g->watch->idle_from == g->seg->from)
         find_idle(g->r, g->peer, TCPSTATE_DETAIL_MET_SILENCE);
+}
+
+/* Of the last segment, nanoseconds; 0 before the first. */
+static int64_t
+last_time(const struct tcpstate_connection *c)
+{
+    return c->peer[c->last_from].last_time;
 }
 
 /* Data after a long silence: what a middlebox may have forgotten meanwhile shows by the answer. */
 static void
 watch_silence(struct glance *g, bool probe)
 {
-    struct tcpstate_watch *w = g->watch;
-    int64_t limit = g->r->observer->limits.idle, gap = g->seg->time - w->last_time;
+    int64_t limit = g->r->observer->limits.idle, last = last_time(g->r->c), gap = g->seg->time - last;
 
-    if (w->idle_frame != 0 && g->seg->from != w->idle_from)
-        w->idle_frame = 0; /* an answer */
-    if (limit > 0 && g->seg->payload > 0 && !probe && w->last_time != 0 && gap > limit && g->peer->snd_known) {
+    if (g->watch->idle_frame != 0 && g->seg->from != g->watch->idle_from)
+        watch_of(g->r)->idle_frame = 0; /* an answer */
+    if (limit > 0 && g->seg->payload > 0 && !probe && last != 0 && gap > limit && g->peer->snd_known) {
+        struct tcpstate_watch *w = watch_of(g->r);
+
         w->idle_frame = g->seg->frame;
         w->idle_from = g->seg->from;
         w->idle_gap = gap;
+        look_at(g, w);
     }
 }
 
@@ -134,18 +172,18 @@ watch_timestamp(struct glance *g)
 {
     const struct tcpstate_segment *seg = g->seg;
     uint32_t tsval = seg->options.tsval;
-    bool current = g->mine->ts_time != 0 && seg->time - g->mine->ts_time < MOST_OF_A_DAY_CLOCK;
+    bool current = g->self->ts_known && seg->time - g->self->last_time < MOST_OF_A_DAY_CLOCK;
 
     if ((seg->options.present & TCPSTATE_OPTION_TIMESTAMPS) == 0)
         return;
-    if (current && seq_lt(tsval, g->mine->ts_recent)) {
+    if (current && seq_lt(tsval, g->self->tsval)) {
         if (seg->payload > 0 && g->peer->rcv_known && seq_ge(seg->seq, g->peer->rcv_nxt) && both_syns_seen(g->r->c))
-            doubt(g->r, TCPSTATE_FINDING_paws_reject, tsval, g->mine->ts_recent);
+            doubt(g->r, TCPSTATE_FINDING_paws_reject, tsval, g->self->tsval);
         return;
     }
-    if (g->peer->rcv_known && seq_le(seg->seq, g->peer->rcv_nxt)) {
-        g->mine->ts_recent = tsval;
-        g->mine->ts_time = seg->time;
+    if (g->peer->rcv_known && seq_le(seg->seq, g->peer->rcv_nxt) && g->self->state != TCPSTATE_SYN_SENT) {
+        g->self->tsval = tsval;
+        g->self->ts_known = true;
     }
 }
 
@@ -153,9 +191,9 @@ watch_timestamp(struct glance *g)
 static void
 watch_right_edge(struct glance *g)
 {
-    uint32_t edge = g->peer->rcv_nxt + g->theirs->window_max;
+    uint32_t edge = g->peer->rcv_nxt + g->peer->window_max;
 
-    if (g->peer->window_known && g->theirs->window_max > 0 && g->seg->payload > 0 && seq_gt(g->seg->seq, edge + g->theirs->window_max))
+    if (g->peer->window_known && g->peer->window_max > 0 && g->seg->payload > 0 && seq_gt(g->seg->seq, edge + g->peer->window_max))
         doubt(g->r, TCPSTATE_FINDING_segment_out_of_window, g->seg->seq, edge);
 }
 
@@ -164,7 +202,7 @@ watch_window(struct glance *g)
 {
     const struct tcpstate_segment *seg = g->seg;
     bool newest = !g->self->rcv_known || seq_ge(seg->ack, g->self->rcv_nxt);
-    bool ordered = (g->self->rcv_known && seq_gt(seg->ack, g->self->rcv_nxt)) || seg->time - g->watch->last_time > TCPSTATE_COPY_TIME;
+    bool ordered = (g->self->rcv_known && seq_gt(seg->ack, g->self->rcv_nxt)) || seg->time - last_time(g->r->c) > TCPSTATE_COPY_TIME;
     unsigned shift = 0;
     bool known = window_shift(g->self, g->peer, &shift);
     uint32_t window = (uint32_t)seg->window << shift, edge = seg->ack + window;
@@ -178,15 +216,18 @@ watch_window(struct glance *g)
         finding->count = g->self->rcv_edge - edge;
         set_numbers(finding, g->peer, edge, g->self->rcv_edge);
     }
-    if (known && window > g->mine->window_max)
-        g->mine->window_max = window;
-    if (seg->window > 0) {
-        g->mine->zero_frame = 0;
-        g->theirs->window_probes = 0;
-        g->mine->zero_told = false;
-    } else if (g->mine->zero_frame == 0 && g->self->state < TCPSTATE_TIME_WAIT) {
-        g->mine->zero_frame = seg->frame;
-        g->mine->zero_since = seg->time;
+    if (known && window > g->self->window_max)
+        g->self->window_max = window;
+    if (seg->window == 0 && g->mine->zero_frame == 0 && g->self->state < TCPSTATE_TIME_WAIT) {
+        struct tcpstate_stream *mine = stream_of(g);
+
+        mine->zero_frame = seg->frame;
+        mine->zero_since = seg->time;
+    }
+    if (seg->window > 0 && g->r->c->watch != NULL) {
+        stream_of(g)->zero_frame = 0;
+        stream_of(g)->zero_told = false;
+        g->r->c->watch->stream[!seg->from].window_probes = 0;
     }
 }
 
@@ -198,7 +239,7 @@ watch_closed_window(struct glance *g)
 
     if (limit == 0 || g->theirs->zero_frame == 0 || g->theirs->zero_told || g->mine->window_probes < 2 || gap <= limit)
         return;
-    g->theirs->zero_told = true;
+    g->r->c->watch->stream[!g->seg->from].zero_told = true;
     finding = find(g->r, TCPSTATE_FINDING_zero_window_stuck, g->peer);
     finding->related = g->theirs->zero_frame;
     finding->gap = gap;
@@ -209,11 +250,16 @@ watch_closed_window(struct glance *g)
 static void
 watch_ack(struct glance *g)
 {
+    struct tcpstate_stream *theirs;
+
     if (g->peer->snd_known && !g->peer->fin_sent && both_syns_seen(g->r->c) && seq_gt(g->seg->ack, g->peer->snd_nxt))
         doubt(g->r, TCPSTATE_FINDING_ack_unsent_data, g->seg->ack, g->peer->snd_nxt);
-    g->theirs->keepalives = 0;
+    if (g->r->c->watch == NULL)
+        return;
+    theirs = &g->r->c->watch->stream[!g->seg->from];
+    theirs->keepalives = 0;
     if (g->self->rcv_known && seq_gt(g->seg->ack, g->self->rcv_nxt))
-        g->theirs->resent = 0;
+        theirs->resent = 0;
 }
 
 static void
@@ -221,14 +267,14 @@ watch_half_closed(struct glance *g)
 {
     if (g->seg->payload == 0 || g->self->state != TCPSTATE_CLOSE_WAIT)
         return;
-    if (g->theirs->half_closed != 0) {
-        g->theirs->half_closed = g->seg->time;
-        g->theirs->half_closed_frame = g->seg->frame;
-        g->theirs->half_closed_told = false;
+    if (g->peer->waits_since != 0 && g->peer->state != TCPSTATE_TIME_WAIT) {
+        g->peer->waits_since = g->seg->time;
+        g->peer->half_closed_told = false;
+        watch_of(g->r)->stream[!g->seg->from].half_closed_frame = g->seg->frame;
     }
-    if (!g->mine->closed_data_told && g->self->snd_known && seq_ge(g->seg->seq, g->self->snd_nxt) &&
+    if (!g->self->closed_data_told && g->self->snd_known && seq_ge(g->seg->seq, g->self->snd_nxt) &&
         g->r->before[g->seg->from] == TCPSTATE_CLOSE_WAIT) {
-        g->mine->closed_data_told = true;
+        g->self->closed_data_told = true;
         find(g->r, TCPSTATE_FINDING_half_close_data, g->self);
     }
 }
@@ -240,23 +286,9 @@ watch_time_wait(struct glance *g)
     bool bare = g->seg->payload == 0 && !has(g->seg, TCPSTATE_FIN);
 
     if (g->self->state == TCPSTATE_TIME_WAIT && bare)
-        g->mine->answered_old = g->mine->met_old;
+        g->self->answered_old = g->self->met_old;
     if (g->peer->state == TCPSTATE_TIME_WAIT)
-        g->theirs->met_old = !has(g->seg, TCPSTATE_FIN) && g->seg->payload > 0;
-}
-
-static struct glance
-glance(struct reading *r)
-{
-    struct tcpstate_watch *watch = watch_of(r);
-
-    return (struct glance){.r = r,
-                           .seg = r->seg,
-                           .watch = watch,
-                           .self = r->snd,
-                           .peer = r->rcv,
-                           .mine = &watch->stream[r->seg->from],
-                           .theirs = &watch->stream[!r->seg->from]};
+        g->peer->met_old = !has(g->seg, TCPSTATE_FIN) && g->seg->payload > 0;
 }
 
 /* Neither a doubt, nor a silence, nor anything sent in vain. */
@@ -264,11 +296,16 @@ bool
 watch_is_calm(const struct reading *r)
 {
     const struct tcpstate_watch *w = r->c->watch;
-    const struct tcpstate_stream *theirs = &w->stream[!r->seg->from];
+    const struct tcpstate_stream *theirs;
     int64_t limit = r->observer->limits.idle;
 
-    return w->stream[r->seg->from].doubt.frame == 0 && w->idle_frame == 0 && (limit == 0 || r->seg->time - w->last_time <= limit) &&
-           theirs->zero_frame == 0 && theirs->keepalives == 0 && theirs->resent == 0;
+    if (limit != 0 && r->seg->time - last_time(r->c) > limit)
+        return false;
+    if (w == NULL)
+        return true;
+    theirs = &w->stream[!r->seg->from];
+    return w->stream[r->seg->from].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 && theirs->keepalives == 0 &&
+           theirs->resent == 0;
 }
 
 /* What is left to do with the data that was expected. */
@@ -289,6 +326,7 @@ watch_data(struct reading *r)
     struct glance g = glance(r);
     bool probe;
 
+    r->c->watched = true;
     if (r->c->to_itself)
         return;
     g.all_acked = g.self->snd_known && g.peer->rcv_known && seq_ge(g.peer->rcv_nxt, g.self->snd_nxt);
@@ -335,12 +373,11 @@ watch_rst(struct reading *r)
 void
 watch_time(struct reading *r)
 {
-    struct tcpstate_watch *w = r->c->watch;
+    struct tcpstate_connection *c = r->c;
 
-    if (w == NULL)
+    if (!c->watched)
         return;
-    w->last_time = r->seg->time;
-    w->last_from = r->seg->from;
-    w->stream[r->seg->from].last_time = r->seg->time;
-    w->stream[r->seg->from].last_frame = r->seg->frame;
+    c->last_from = r->seg->from & 1u;
+    c->last_frame = r->seg->frame;
+    c->peer[c->last_from].last_time = r->seg->time;
 }

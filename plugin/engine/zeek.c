@@ -28,28 +28,17 @@ tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, uint32_
     return low;
 }
 
-/* Where the connection's letters begin: `count` where it has none. */
-static size_t
-first_of(const struct tcpstate_letter *letters, size_t count, uint32_t connection)
-{
-    for (size_t i = count; i > 0; i--)
-        if (letters[i - 1].connection == connection && letters[i - 1].first)
-            return i - 1;
-    return count;
-}
-
 void
-tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator, char *to, size_t size)
+tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, int originator, char *to, size_t size)
 {
-    size_t used = 0, first = first_of(letters, count, connection);
+    size_t used = 0;
 
-    if (first < count && letters[first].from != originator && size > 1)
+    if (count > 0 && letters[0].from != originator && size > 1)
         to[used++] = '^';
-    for (size_t i = first; i < count; i++) {
+    for (size_t i = 0; i < count && used + 1 < size; i++) {
         char letter = kinds[letters[i].id].letter;
 
-        if (letters[i].connection == connection && used + 1 < size)
-            to[used++] = letters[i].from == originator ? (char)(letter - 'a' + 'A') : letter;
+        to[used++] = letters[i].from == originator ? (char)(letter - 'a' + 'A') : letter;
     }
     if (size > 0)
         to[used] = '\0';
@@ -174,12 +163,11 @@ name_of(const struct ends *ends, int originator)
 }
 
 const char *
-tcpstate_zeek_state(const struct tcpstate_letter *letters, size_t count, uint32_t connection, int originator)
+tcpstate_zeek_state(const struct tcpstate_letter *letters, size_t count, int originator)
 {
     struct ends ends = {.payload = false};
 
-    for (size_t i = first_of(letters, count, connection); i < count; i++)
-        if (letters[i].connection == connection)
-            see(&ends, &letters[i], originator);
+    for (size_t i = 0; i < count; i++)
+        see(&ends, &letters[i], originator);
     return name_of(&ends, originator);
 }

@@ -93,7 +93,7 @@ print_title(const struct drawing *drawing)
     first = &of->flow->records[of->end_record - 1];
     output_print("connection %u:", drawing->connection);
     for (int role = CLIENT; role < ROLES; role++) {
-        const struct flow_end *end = &of->flow->end[role == CLIENT ? first->client : !first->client];
+        const struct flow_end *end = flow_end(of->flow, role == CLIENT ? first->client : !first->client);
         char *text = flow_end_text(NULL, end);
 
         output_print(" %s %s (%s)%s", drawing_role(role), text, roles[role].word, role == CLIENT ? "," : "");

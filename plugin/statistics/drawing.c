@@ -58,7 +58,7 @@ add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 num
         if (!tcpstate_finding_is_stuck(finding))
             continue;
         for (guint32 i = of->first_record; i < of->end_record; i++)
-            if (records[i].connection == number && records[i].retried == at->retried && records[i].retry > 0)
+            if (records[i].connection == number && records[i].retried == at->retried && records[i].retry > 0 && !records[i].continued)
                 drawing->retries[tcpstate_record_state(at, finding->end)]++;
     }
 }

@@ -117,8 +117,8 @@ set_ends(seq_analysis_item_t *item, const struct tap_segment *told, const struct
 {
     int from = told->segment.from;
 
-    set_end(&item->src_addr, &item->port_src, &told->flow->end[from]);
-    set_end(&item->dst_addr, &item->port_dst, &told->flow->end[!from]);
+    set_end(&item->src_addr, &item->port_src, flow_end(told->flow, from));
+    set_end(&item->dst_addr, &item->port_dst, flow_end(told->flow, !from));
     if (view->to_itself || !addresses_equal(&item->src_addr, &item->dst_addr))
         return;
     add_role(&item->src_addr, view, from);

@@ -36,7 +36,9 @@ hash_end(gconstpointer key)
 static gboolean
 same_end(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(struct flow_end)) == 0;
+    size_t size = flow_end_words(((const struct flow_end *)a)->length) * sizeof(guint32);
+
+    return memcmp(a, b, size) == 0; /* the first bytes tell how many there are */
 }
 
 static struct port *
@@ -72,7 +74,7 @@ see_answers(struct inventory *inventory, const struct flow *flow, const struct t
 
         if (!accepts && !refuses)
             continue;
-        port = port_of(inventory, &flow->end[change.end]);
+        port = port_of(inventory, flow_end(flow, change.end));
         if (record->frame >= port->answer_frame) {
             port->answer_frame = record->frame;
             port->listens = accepts;
@@ -104,7 +106,7 @@ decide(struct inventory *inventory, const struct flow *flow, guint32 index, int 
     view_record(flow, index, &view);
     entered = view_entered(flow, record, end);
     if (view.end[end].state == TCPSTATE_LISTEN) {
-        struct port *port = port_of(inventory, &flow->end[end]);
+        struct port *port = port_of(inventory, flow_end(flow, end));
 
         port->asked_frame = MAX(port->asked_frame, record->frame);
         see_port(inventory, port, record, end);
@@ -114,8 +116,8 @@ decide(struct inventory *inventory, const struct flow *flow, guint32 index, int 
         (view.end[end].state == TCPSTATE_TIME_WAIT && is_time_wait_over(inventory, flow, index, entered)))
         return TRUE;
     if (is_picked(inventory->picked, record->connection)) {
-        struct socket socket = {.local = &flow->end[end],
-                                .foreign = &flow->end[!end],
+        struct socket socket = {.local = flow_end(flow, end),
+                                .foreign = flow_end(flow, !end),
                                 .connection = record->connection,
                                 .end = end,
                                 .state = view.end[end].state,
@@ -204,7 +206,7 @@ sockets_at(const struct picked *picked, guint32 frame, gint64 time)
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         const struct flow_connection *of = flow_connection(number);
 
-        if (of->connection->before == NULL) /* the first of its flow */
+        if (of->connection.before == NULL) /* the first of its flow */
             take_flow(&inventory, of->flow);
     }
     add_ports(&inventory);

@@ -41,7 +41,7 @@ add_records(struct summary *summary)
         if (summary->first == NULL)
             summary->first = record;
         summary->last = record;
-        summary->retries[record->retry > 0 ? record->retried : TCPSTATE_RETRIED_NOTHING]++;
+        summary->retries[record->retry > 0 && !record->continued ? record->retried : TCPSTATE_RETRIED_NOTHING]++;
         add_changes(summary, record);
     }
 }
@@ -62,22 +62,22 @@ add_findings(struct summary *summary)
 static void
 find_refusal(struct summary *summary)
 {
-    const struct flow *flow = summary->flow;
+    const struct tcpstate_letter *letters = summary->of->letters;
     gboolean over = tcpstate_record_state(summary->last, 0) == TCPSTATE_CLOSED &&
                     tcpstate_record_state(summary->last, 1) == TCPSTATE_CLOSED;
 
     if (summary->rst_of >= 0 || summary->fin_of >= 0 || !over)
         return;
-    for (guint32 i = summary->of->end_letter; i > 0 && summary->rst_of < 0; i--)
-        if (flow->letters[i - 1].connection == summary->number && flow->letters[i - 1].id == TCPSTATE_LETTER_RST)
-            summary->rst_of = flow->letters[i - 1].from;
+    for (guint32 i = summary->of->letter_count; i > 0 && summary->rst_of < 0; i--)
+        if (letters[i - 1].id == TCPSTATE_LETTER_RST)
+            summary->rst_of = letters[i - 1].from;
 }
 
 gboolean
 summarize(struct summary *summary, guint32 number)
 {
     const struct flow_connection *of = flow_connection(number);
-    const struct tcpstate_connection *connection = of->connection;
+    const struct tcpstate_connection *connection = &of->connection;
 
     *summary = (struct summary){.number = number, .of = of, .flow = of->flow, .fin_of = -1, .rst_of = -1};
     add_records(summary);
@@ -88,7 +88,7 @@ summarize(struct summary *summary, guint32 number)
     add_findings(summary);
     summary->client = summary->last->client;
     summary->start = summary->first->time;
-    summary->end = connection->watch != NULL ? MAX(connection->watch->last_time, summary->last->time) : summary->last->time;
+    summary->end = MAX(connection->peer[connection->last_from].last_time, summary->last->time);
     summary->round_trip = connection->round_trip;
     return TRUE;
 }
@@ -122,7 +122,7 @@ summary_state(const struct summary *summary, gboolean of_client)
 const struct flow_end *
 summary_end(const struct summary *summary, gboolean of_client)
 {
-    return &summary->flow->end[of_client ? summary->client : !summary->client];
+    return flow_end(summary->flow, of_client ? summary->client : !summary->client);
 }
 
 /* A text in Wireshark's memory. */
@@ -137,14 +137,14 @@ moved(char *text, char *to)
 const char *
 summary_history(const struct summary *summary, char *to)
 {
-    tcpstate_zeek_history(summary->flow->letters, summary->of->end_letter, summary->number, summary->client, to, TCPSTATE_HISTORY_SIZE);
+    tcpstate_zeek_history(summary->of->letters, summary->of->letter_count, summary->client, to, TCPSTATE_HISTORY_SIZE);
     return to;
 }
 
 const char *
 summary_zeek_state(const struct summary *summary, char *to _U_)
 {
-    return tcpstate_zeek_state(summary->flow->letters, summary->of->end_letter, summary->number, summary->client);
+    return tcpstate_zeek_state(summary->of->letters, summary->of->letter_count, summary->client);
 }
 
 enum { COUNT_SIZE = 11 }; /* of a 32-bit number in decimal */

@@ -147,7 +147,7 @@ add_row(const struct listener *listener, struct table *table, const struct flow_
     table_add_number(table, seg->time - clock_begin(), TCPSTATE_SECOND, 3);
     table_add_number(table, seg->frame, 1, 0);
     add_state(table, &view.end[view.client]);
-    table_add(table, segment_text(listener, of->connection, &view, rung));
+    table_add(table, segment_text(listener, &of->connection, &view, rung));
     add_state(table, &view.end[!view.client]);
     table_add(table, note_text(of->flow, &view, seg, gap));
 }
@@ -199,7 +199,7 @@ print_object(const struct listener *listener, const struct flow_connection *of, 
     json_time(&dumper, "time", seg->time - clock_begin());
     json_number(&dumper, "frame", seg->frame);
     json_string(&dumper, "sender", rung->is_quoted ? NULL : view_end_name(&view, seg->from));
-    add_segment_members(listener, &dumper, of->connection, rung);
+    add_segment_members(listener, &dumper, &of->connection, rung);
     add_state_members(&dumper, &view);
     json_number(&dumper, "retry", view.retry);
     if (view.retry > 0)
@@ -217,13 +217,13 @@ print_object(const struct listener *listener, const struct flow_connection *of, 
 static void
 print_heading(const struct flow_connection *of)
 {
-    const struct tcpstate_connection *connection = of->connection;
+    const struct tcpstate_connection *connection = &of->connection;
 
     output_print("Connection %u:", connection->number);
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? connection->client : !connection->client;
         const struct tcpstate_peer *peer = peer_of(connection, end);
-        char *text = flow_end_text(NULL, &of->flow->end[end]);
+        char *text = flow_end_text(NULL, flow_end(of->flow, end));
 
         output_print(i == 0 ? " client %s ISN " : ", server %s ISN ", text);
         output_print(peer->iss_known ? "%u" : "-", peer->iss);

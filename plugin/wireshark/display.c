@@ -185,8 +185,8 @@ draw_connection(const struct scene *scene, proto_tree *tree)
     const struct flow_connection *connection = flow_connection(scene->view.connection);
 
     draw_number(scene, tree, hf_connection, scene->view.connection);
-    if (connection != NULL && connection->connection->before != NULL)
-        draw_number(scene, tree, hf_connection_previous, connection->connection->before->number);
+    if (connection != NULL && connection->connection.before != NULL)
+        draw_number(scene, tree, hf_connection_previous, connection->connection.before->number);
     if (!scene->view.to_itself)
         draw_string(scene, tree, hf_sender, view_end_name(&scene->view, scene->segment->from));
 }
@@ -195,16 +195,15 @@ draw_connection(const struct scene *scene, proto_tree *tree)
 static void
 draw_zeek(const struct scene *scene, proto_tree *tree)
 {
-    const struct tcpstate_letter *letters = scene->flow->letters;
-    guint32 connection = scene->view.connection;
+    const struct flow_connection *connection = flow_connection(scene->view.connection);
     char history[TCPSTATE_HISTORY_SIZE];
     size_t count;
 
     if (!proto_field_is_referenced(tree, hf_conn_state) && !proto_field_is_referenced(tree, hf_history))
         return; /* it is put together anew for each frame */
-    count = tcpstate_letters_at(letters, scene->flow->letter_count, scene->segment->frame, scene->segment->layer);
-    tcpstate_zeek_history(letters, count, connection, scene->view.client, history, sizeof history);
-    draw_string(scene, tree, hf_conn_state, tcpstate_zeek_state(letters, count, connection, scene->view.client));
+    count = tcpstate_letters_at(connection->letters, connection->letter_count, scene->segment->frame, scene->segment->layer);
+    tcpstate_zeek_history(connection->letters, count, scene->view.client, history, sizeof history);
+    draw_string(scene, tree, hf_conn_state, tcpstate_zeek_state(connection->letters, count, scene->view.client));
     draw_string(scene, tree, hf_history, history);
 }
 

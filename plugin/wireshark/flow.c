@@ -5,13 +5,14 @@
 #include "flows.h"
 
 #include "clock.h"
+#include "memory.h"
 
 #include <epan/to_str.h>
 
 static struct tcpstate_observer *observer;
 static struct flow *being_read;
 static struct chunk **chunks;
-static guint32 connection_count, chunk_room;
+static guint32 connection_count, chunk_count;
 /* The first segment of the last frame that the engine had. */
 static struct {
     gint64 time;
@@ -19,55 +20,43 @@ static struct {
     guint16 src_port;
     guint8 flags;
 } frame_head;
-static GPtrArray *frame_flows; /* the flows in which that frame left something */
-static guint8 frame_layer;     /* of the last segment of it that came */
-static gboolean frame_is_next; /* it is to be read: it has not come before */
+static GPtrArray *frame_connections; /* the struct flow_connection in which that frame left something */
+static guint8 frame_layer;           /* of the last segment of it that came */
+static gboolean frame_is_next;       /* it is to be read: it has not come before */
 
 /* So many connections in one piece of memory, which stays where it is. */
 enum { CHUNK_SIZE = 64 };
 
 struct chunk {
-    struct flow_connection places[CHUNK_SIZE];
-    struct tcpstate_connection connections[CHUNK_SIZE];
+    struct flow_connection connections[CHUNK_SIZE];
 };
 
-/* Room for `more` beyond `count`; doubled, so that appending is cheap. */
-static void *
-grow(void *array, guint32 count, guint32 *room, guint32 more, size_t size)
-{
-    if (count + more <= *room)
-        return array;
-    *room = MAX(*room * 2, count + more);
-    return wmem_realloc(wmem_file_scope(), array, *room * size);
-}
-
 static struct flow_connection *
-place(guint32 number)
+connection_of(guint32 number)
 {
-    return &chunks[number / CHUNK_SIZE]->places[number % CHUNK_SIZE];
+    return &chunks[number / CHUNK_SIZE]->connections[number % CHUNK_SIZE];
 }
 
 static struct tcpstate_connection *
 new_connection(void *owner _U_)
 {
-    guint32 index = connection_count / CHUNK_SIZE, at = connection_count % CHUNK_SIZE;
-    struct tcpstate_connection *connection;
+    struct flow_connection *of;
 
-    if (at == 0) {
-        chunks = (struct chunk **)grow(chunks, index, &chunk_room, 1, sizeof *chunks);
-        chunks[index] = wmem_new0(wmem_file_scope(), struct chunk);
+    if (connection_count == chunk_count * CHUNK_SIZE) {
+        chunks = (struct chunk **)memory_grow(chunks, chunk_count, sizeof *chunks);
+        chunks[chunk_count++] = wmem_new0(wmem_file_scope(), struct chunk);
     }
-    connection = &chunks[index]->connections[at];
-    connection->number = connection_count++;
-    *place(connection->number) = (struct flow_connection){
-        .connection = connection, .flow = being_read, .first_record = being_read->record_count};
-    return connection;
+    of = connection_of(connection_count);
+    of->connection.number = connection_count++;
+    of->flow = being_read;
+    of->first_record = being_read->record_count;
+    return &of->connection;
 }
 
-static struct tcpstate_watch *
-new_watch(void *owner _U_)
+static void *
+new_memory(void *owner _U_, size_t size)
 {
-    return wmem_new0(wmem_file_scope(), struct tcpstate_watch);
+    return memory_new0(size);
 }
 
 void
@@ -75,95 +64,108 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 {
     observer = wmem_new0(wmem_file_scope(), struct tcpstate_observer);
     observer->new_connection = new_connection;
-    observer->new_watch = new_watch;
+    observer->new_memory = new_memory;
     observer->two_msl = two_msl;
     observer->limits = *limits;
     observer->muted = muted;
     chunks = NULL;
-    connection_count = chunk_room = 0;
+    connection_count = chunk_count = 0;
+    memory_reset();
     flows_reset();
     frame_head.frame = 0;
-    if (frame_flows == NULL)
-        frame_flows = g_ptr_array_new();
-    g_ptr_array_set_size(frame_flows, 0);
+    if (frame_connections == NULL)
+        frame_connections = g_ptr_array_new();
+    g_ptr_array_set_size(frame_connections, 0);
 }
 
 static void
-set_end(struct flow_end *end, const address *from, guint16 port)
+set_end(guint32 *words, guint count, const address *from, guint length, guint16 port)
 {
+    struct flow_end *end = (struct flow_end *)(void *)words;
+
+    words[count - 1] = 0;
     end->type = (guint8)from->type;
-    end->length = (guint8)MIN(from->len, (int)sizeof end->bytes);
+    end->length = (guint8)length;
     end->port = port;
-    if (end->length == sizeof(ws_in4_addr))
+    if (from->len == sizeof(ws_in4_addr))
         memcpy(end->bytes, from->data, sizeof(ws_in4_addr)); /* at once */
     else
-        memcpy(end->bytes, from->data, end->length);
+        memcpy(end->bytes, from->data, MIN((guint)from->len, length));
 }
 
+/* Both addresses are of one type, and so of one length. */
 struct flow *
 flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create)
 {
-    struct flow_end ends[2] = {{.type = 0}};
+    guint length = MIN((guint)pinfo->src.len, (guint)sizeof((struct flow_end *)NULL)->bytes), words = flow_end_words(length);
+    guint32 ends[FLOW_WORDS_MAX];
 
-    set_end(&ends[segment->from], &pinfo->src, segment->src_port);
-    set_end(&ends[segment->to_itself ? 1 : !segment->from], &pinfo->dst, segment->dst_port);
-    return flows_between(ends, create);
+    set_end(&ends[segment->from ? words : 0], words, &pinfo->src, length, segment->src_port);
+    set_end(&ends[segment->from ? 0 : words], words, &pinfo->dst, length, segment->dst_port);
+    return flows_between(ends, 2 * words, create);
+}
+
+static void
+append_finding(struct flow *flow, const struct tcpstate_finding *finding)
+{
+    flow->findings = (struct tcpstate_finding *)memory_grow(flow->findings, flow->finding_count, sizeof *flow->findings);
+    flow->findings[flow->finding_count++] = *finding;
 }
 
 /* The worst of a segment stands first, for a column shows no more than its beginning. */
 static void
 append_findings(struct flow *flow, const struct tcpstate_outcome *outcome)
 {
-    flow->findings = (struct tcpstate_finding *)grow(flow->findings, flow->finding_count, &flow->finding_room, outcome->finding_count,
-                                                     sizeof *flow->findings);
     for (guint i = 0; i < outcome->finding_count; i++) {
-        struct tcpstate_finding *at = &flow->findings[flow->finding_count++];
+        const struct tcpstate_finding *finding = &outcome->finding[i];
+        struct tcpstate_finding *at;
 
-        for (guint before = i; before > 0 && tcpstate_finding_severity(at - 1) < tcpstate_finding_severity(&outcome->finding[i]);
-             before--, at--)
+        append_finding(flow, finding);
+        at = &flow->findings[flow->finding_count - 1];
+        for (guint before = i; before > 0 && tcpstate_finding_severity(at - 1) < tcpstate_finding_severity(finding); before--, at--)
             *at = at[-1];
-        *at = outcome->finding[i];
+        *at = *finding;
     }
 }
 
 static void
-append_letters(struct flow *flow, const struct tcpstate_outcome *outcome)
+append_letters(struct flow_connection *of, const struct tcpstate_outcome *outcome)
 {
-    flow->letters = (struct tcpstate_letter *)grow(flow->letters, flow->letter_count, &flow->letter_room, outcome->letter_count,
-                                                   sizeof *flow->letters);
-    for (guint i = 0; i < outcome->letter_count; i++)
-        flow->letters[flow->letter_count++] = outcome->letter[i];
-    if (outcome->letter_count > 0)
-        place(outcome->letter[0].connection)->end_letter = flow->letter_count;
+    for (guint i = 0; i < outcome->letter_count; i++) {
+        of->letters = (struct tcpstate_letter *)memory_grow(of->letters, of->letter_count, sizeof *of->letters);
+        of->letters[of->letter_count++] = outcome->letter[i];
+    }
 }
 
 static void
-append_records(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
+append_records(struct flow_connection *of, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
     struct tcpstate_record records[TCPSTATE_RECORDS_PER_SEGMENT];
-    guint32 count = (guint32)tcpstate_record_segment(flow->records, flow->record_count, segment, outcome, records);
+    struct flow *flow = of->flow;
+    size_t count = tcpstate_record_segment(flow->records, flow->record_count, segment, outcome, records);
 
-    flow->records = (struct tcpstate_record *)grow(flow->records, flow->record_count, &flow->record_room, count, sizeof *flow->records);
-    for (guint32 i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        flow->records = (struct tcpstate_record *)memory_grow(flow->records, flow->record_count, sizeof *flow->records);
         flow->records[flow->record_count++] = records[i];
-    if (count > 0)
-        place(records[0].connection)->end_record = flow->record_count;
+        of->end_record = flow->record_count;
+    }
 }
 
 /* What a frame left that a read filter then dropped happened, but is not to be shown with the next frame, which has its number. */
 static void
 hide_dropped_frame(void)
 {
-    for (guint i = 0; i < frame_flows->len; i++) {
-        struct flow *flow = (struct flow *)g_ptr_array_index(frame_flows, i);
+    for (guint i = 0; i < frame_connections->len; i++) {
+        struct flow_connection *of = (struct flow_connection *)g_ptr_array_index(frame_connections, i);
+        struct flow *flow = of->flow;
 
         for (guint32 at = flow->record_count; at > 0 && flow->records[at - 1].frame == frame_head.frame; at--) {
             flow->records[at - 1].frame--;
             flow->records[at - 1].layer = G_MAXUINT8;
         }
-        for (guint32 at = flow->letter_count; at > 0 && flow->letters[at - 1].frame == frame_head.frame; at--) {
-            flow->letters[at - 1].frame--;
-            flow->letters[at - 1].layer = G_MAXUINT8;
+        for (guint32 at = of->letter_count; at > 0 && of->letters[at - 1].frame == frame_head.frame; at--) {
+            of->letters[at - 1].frame--;
+            of->letters[at - 1].layer = G_MAXUINT8;
         }
         while (flow->finding_count > 0 && flow->findings[flow->finding_count - 1].frame == frame_head.frame)
             flow->finding_count--;
@@ -189,8 +191,8 @@ begin_frame(const struct tcpstate_segment *segment)
     frame_head.flags = segment->flags;
     frame_layer = segment->layer;
     frame_is_next = TRUE;
-    if (frame_flows->len > 0)
-        g_ptr_array_set_size(frame_flows, 0);
+    if (frame_connections->len > 0)
+        g_ptr_array_set_size(frame_connections, 0);
 }
 
 /* A frame's further segments go the way of its first. A frame with the number of the one before is that one, or a read filter dropped that.
@@ -232,14 +234,18 @@ flow_last_frame(void)
 static void
 append(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
-    guint32 before = flow->record_count + flow->finding_count + flow->letter_count;
+    guint32 before = flow->record_count;
+    struct flow_connection *of;
 
-    if (outcome->connection != NULL && !outcome->expected)
-        append_records(flow, segment, outcome);
+    if (outcome->connection == NULL)
+        return;
+    of = connection_of(outcome->connection->number);
+    if (!outcome->expected)
+        append_records(of, segment, outcome);
     append_findings(flow, outcome);
-    append_letters(flow, outcome);
-    if (flow->record_count + flow->finding_count + flow->letter_count != before)
-        g_ptr_array_add(frame_flows, flow);
+    append_letters(of, outcome);
+    if (flow->record_count != before || outcome->finding_count + outcome->letter_count > 0)
+        g_ptr_array_add(frame_connections, of);
 }
 
 void
@@ -305,7 +311,7 @@ flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment
 const struct tcpstate_finding *
 flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const struct tcpstate_record **record)
 {
-    const struct flow_connection *of = place(number);
+    const struct flow_connection *of = connection_of(number);
     const struct flow *flow = of->flow;
     guint32 end, i;
 
@@ -327,7 +333,7 @@ flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const 
 const struct flow_connection *
 flow_connection(guint32 number)
 {
-    return number < connection_count ? place(number) : NULL;
+    return number < connection_count ? connection_of(number) : NULL;
 }
 
 guint32

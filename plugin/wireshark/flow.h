@@ -15,21 +15,34 @@
 struct flow_end {
     guint8 type, length; /* of struct address */
     guint16 port;
-    guint8 bytes[16];
+    guint8 bytes[16]; /* `length` of them are there */
 };
 
+/* What an end takes, zero behind its address. */
+enum { FLOW_WORDS_MAX = 2 * sizeof(struct flow_end) / sizeof(guint32) };
+static inline guint
+flow_end_words(guint length)
+{
+    return (guint)(offsetof(struct flow_end, bytes) + length + sizeof(guint32) - 1) / (guint)sizeof(guint32);
+}
+
 struct flow {
-    struct flow *next; /* of the same chain; this and the hash are for flows.c */
-    guint32 hash;
-    struct flow_end end[2]; /* by segment.from */
+    struct flow *next; /* of the same chain, for flows.c */
     struct tcpstate_pair pair;
     struct tcpstate_record *records;
     struct tcpstate_finding *findings; /* by frame and layer */
-    struct tcpstate_letter *letters;   /* by frame and layer */
-    guint32 record_count, record_room;
-    guint32 letter_count, letter_room;
-    guint32 finding_count, finding_room;
+    guint32 record_count, finding_count;
+    guint32 ends[FLOW_WORDS_MAX]; /* no more of it is there than the addresses need: see flow_end() */
 };
+
+/* Its end 0 or 1, by segment.from. */
+static inline const struct flow_end *
+flow_end(const struct flow *flow, int end)
+{
+    const struct flow_end *first = (const struct flow_end *)(const void *)flow->ends;
+
+    return end == 0 ? first : (const struct flow_end *)(const void *)&flow->ends[flow_end_words(first->length)];
+}
 
 /* For a new capture, or the same one again, with what the user has set: struct tcpstate_observer says what. */
 void flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
@@ -56,12 +69,13 @@ void flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted,
 /* The findings of one segment: their count, and the first of them in *first. */
 guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);
 
-/* A connection, and where in its flow it left something. Of a connection that challenged another one the two may be mixed. */
+/* A connection, and what it left. Of a connection that challenged another one the records of the two may be mixed. */
 struct flow_connection {
-    struct tcpstate_connection *connection;
+    struct tcpstate_connection connection;
     struct flow *flow;
+    struct tcpstate_letter *letters; /* by frame and layer */
+    guint32 letter_count;
     guint32 first_record, end_record; /* indices of its first record, and after its last */
-    guint32 end_letter;               /* index after its last letter */
 };
 
 /* By its number; NULL where there is none. */

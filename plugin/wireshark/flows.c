@@ -1,49 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flows.h"
 
-enum { ENDS_SIZE = 2 * sizeof(struct flow_end), ENDS_WORDS = ENDS_SIZE / sizeof(guint32), FIRST_ROOM = 64 };
+#include <string.h>
+
+#include "memory.h"
+
+enum { FIRST_ROOM = 64 };
 
 static struct flow **chains;
 static guint32 count, room; /* room: of chains, a power of two */
-static guint64 keys[ENDS_WORDS];
+static guint64 keys[FLOW_WORDS_MAX];
 
 void
 flows_reset(void)
 {
-    for (guint i = 0; i < ENDS_WORDS; i++)
+    for (guint i = 0; i < FLOW_WORDS_MAX; i++)
         keys[i] = (guint64)g_random_int() << 32 | g_random_int();
     count = 0;
     room = FIRST_ROOM;
     chains = wmem_alloc0_array(wmem_file_scope(), struct flow *, room);
 }
 
-static guint32
-word_of(const struct flow_end *end, guint index)
-{
-    guint32 word;
-
-    memcpy(&word, (const guint8 *)end + index * sizeof word, sizeof word);
-    return word;
-}
-
 /* Multilinear hashing: the keys are random, so that nobody can make a capture whose chains are long (Carter and Wegman, Universal Classes
  * of Hash Functions, 1979; Lemire and Kaser, Strongly Universal String Hashing is Fast, 2014). */
-static guint32
-hash_ends(const struct flow_end ends[2])
+static struct flow **
+chain_of(const guint32 *ends, guint words)
 {
-    guint words = (guint)(offsetof(struct flow_end, bytes) + ends[0].length + sizeof(guint32) - 1) / sizeof(guint32);
     guint64 sum = 0;
 
     for (guint i = 0; i < words; i++)
-        sum += keys[2 * i] * word_of(&ends[0], i) + keys[2 * i + 1] * word_of(&ends[1], i);
-    return (guint32)(sum >> 32);
+        sum += keys[i] * ends[i];
+    return &chains[(guint32)(sum >> 32) & (room - 1)];
+}
+
+static guint
+words_of(const struct flow *flow)
+{
+    return 2 * flow_end_words(flow_end(flow, 0)->length);
 }
 
 static void
-insert(struct flow *flow)
+insert(struct flow *flow, struct flow **chain)
 {
-    struct flow **chain = &chains[flow->hash & (room - 1)];
-
     flow->next = *chain;
     *chain = flow;
 }
@@ -59,31 +57,38 @@ grow(void)
     for (guint32 i = 0; i < old_room; i++)
         for (struct flow *flow = old[i], *next; flow != NULL; flow = next) {
             next = flow->next;
-            insert(flow);
+            insert(flow, chain_of(flow->ends, words_of(flow)));
         }
     wmem_free(wmem_file_scope(), old);
 }
 
 static struct flow *
-add(const struct flow_end ends[2], guint32 hash)
+add(const guint32 *ends, guint words)
 {
-    struct flow *flow = wmem_new0(wmem_file_scope(), struct flow);
+    struct flow *flow = (struct flow *)memory_new0(offsetof(struct flow, ends) + words * sizeof *ends);
 
     if (count++ == room)
         grow();
-    memcpy(flow->end, ends, ENDS_SIZE);
-    flow->hash = hash;
-    insert(flow);
+    memcpy(flow->ends, ends, words * sizeof *ends);
+    insert(flow, chain_of(ends, words));
     return flow;
 }
 
-struct flow *
-flows_between(const struct flow_end ends[2], gboolean create)
+/* The first word tells how many there are. */
+static gboolean
+is_between(const struct flow *flow, const guint32 *ends, guint words)
 {
-    guint32 hash = hash_ends(ends);
+    for (guint i = 0; i < words; i++)
+        if (flow->ends[i] != ends[i])
+            return FALSE;
+    return TRUE;
+}
 
-    for (struct flow *flow = chains[hash & (room - 1)]; flow != NULL; flow = flow->next)
-        if (flow->hash == hash && memcmp(flow->end, ends, ENDS_SIZE) == 0)
+struct flow *
+flows_between(const guint32 *ends, guint words, gboolean create)
+{
+    for (struct flow *flow = *chain_of(ends, words); flow != NULL; flow = flow->next)
+        if (is_between(flow, ends, words))
             return flow;
-    return create ? add(ends, hash) : NULL;
+    return create ? add(ends, words) : NULL;
 }

@@ -1,4 +1,4 @@
-/* The flows of a capture by their ends: a hash table. Its links are in the flows, and it grows without hashing again.
+/* The flows of a capture by their ends: a hash table. Its links are in the flows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,7 @@
 /* For a new capture. */
 void flows_reset(void);
 
-/* The flow between these two ends, zero behind their addresses. NULL where there is none, unless `create`. */
-struct flow *flows_between(const struct flow_end ends[2], gboolean create);
+/* The flow between the two ends that `words` words have, as in struct flow. NULL where there is none, unless `create`. */
+struct flow *flows_between(const guint32 *ends, guint words, gboolean create);
 
 #endif /* TCPSTATE_FLOWS_H */

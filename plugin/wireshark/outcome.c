@@ -36,12 +36,13 @@ in_seconds(gint64 nanoseconds)
 
 /* It is stuck still. A stack that goes on would have sent the next retry after twice the last gap, or a little more. */
 static const char *
-stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_peer *peer)
+stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_connection *connection, int end)
 {
+    const struct tcpstate_peer *peer = &connection->peer[end];
     gint64 silence = clock_end() - peer->last_sent;
     const char *retries = wmem_strdup_printf(scope, "%u retries in all, the last in frame %u", peer->retries, peer->last_frame);
 
-    if (silence > peer->last_gap * 5 / 2)
+    if (silence > connection->watch->stream[end].last_gap * 5 / 2)
         return wmem_strdup_printf(scope, "%s; none follows in the %s s to the end of the capture: it gave up", retries,
                                   in_seconds(silence).text);
     return wmem_strdup_printf(scope, "%s; the capture ends %s s later, too early to say whether it gave up", retries,
@@ -62,7 +63,7 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
         return wmem_strdup_printf(scope, "left it in frame %u, %s s later, for %s", left->frame,
                                   in_seconds(left->time - flow->records[at - 1].time).text,
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
-    return stuck_to_the_end(scope, &connection->connection->peer[connection->connection->to_itself ? 0 : finding->end]);
+    return stuck_to_the_end(scope, &connection->connection, connection->connection.to_itself ? 0 : finding->end);
 }
 
 /* The connection's first record after the segment in which the end is no longer in the state that it is shown in there, or, where that is
@@ -96,5 +97,5 @@ outcome_answered(const struct flow *flow, const struct tcpstate_segment *segment
 {
     const struct tcpstate_record *settled = first_after(flow, segment, end, TRUE);
 
-    return settled != NULL && settled->basis[end] != TCPSTATE_PRESUMED ? settled->frame : 0;
+    return settled != NULL && tcpstate_record_basis(settled, end) != TCPSTATE_PRESUMED ? settled->frame : 0;
 }

@@ -28,9 +28,10 @@ const struct tcpstate_record *
 view_entered(const struct flow *flow, const struct tcpstate_record *record, int end)
 {
     const struct tcpstate_record *at = record;
+    size_t since = tcpstate_record_since(flow->records, (size_t)(record - flow->records), end);
 
     if (!assume_delivery)
-        return record->since[end] > 0 ? &flow->records[record->since[end] - 1] : NULL;
+        return since > 0 ? &flow->records[since - 1] : NULL;
     while (at > flow->records && at[-1].connection == record->connection && view_state(at - 1, end) == view_state(record, end))
         at--;
     return at;
@@ -77,7 +78,7 @@ view_end(struct view *view, const struct flow *flow, const struct tcpstate_recor
     to->state = view_state(record, end);
     to->pending = tcpstate_record_pending(record, end);
     to->left = to->state;
-    to->basis = to->state == tcpstate_record_state(record, end) ? (enum tcpstate_basis)record->basis[end] : TCPSTATE_PRESUMED;
+    to->basis = to->state == tcpstate_record_state(record, end) ? tcpstate_record_basis(record, end) : TCPSTATE_PRESUMED;
     to->since = since != NULL ? since->frame : 0;
     to->since_time = since != NULL ? since->time : 0;
     to->time_spent = -1;

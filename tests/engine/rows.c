@@ -17,15 +17,15 @@ new_connection(void *owner)
     return connection;
 }
 
-static struct tcpstate_watch *
-new_watch(void *owner)
+static void *
+new_memory(void *owner, size_t size)
 {
     struct bench *bench = owner;
-    struct tcpstate_watch *watch = &bench->watches[bench->watch_count++];
+    uint64_t *memory = &bench->memory[bench->memory_used];
 
-    assert_true(bench->watch_count <= sizeof bench->watches / sizeof bench->watches[0]);
-    memset(watch, 0, sizeof *watch);
-    return watch;
+    bench->memory_used += (size + sizeof *memory - 1) / sizeof *memory;
+    assert_true(bench->memory_used <= sizeof bench->memory / sizeof bench->memory[0]);
+    return memset(memory, 0, size);
 }
 
 void
@@ -33,7 +33,7 @@ bench_start(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
     bench->observer.new_connection = new_connection;
-    bench->observer.new_watch = new_watch;
+    bench->observer.new_memory = new_memory;
     bench->observer.owner = bench;
     bench->observer.limits = (struct tcpstate_limits){.half_closed = INT64_C(60000000000),
                                                       .zero_window = INT64_C(30000000000),

@@ -33,8 +33,8 @@ struct bench {
     struct tcpstate_pair pair;
     struct tcpstate_connection connections[64];
     uint32_t connection_count;
-    struct tcpstate_watch watches[64];
-    uint32_t watch_count;
+    uint64_t memory[8192]; /* what the connections have besides */
+    size_t memory_used;
     struct tcpstate_segment segment; /* the last one */
     struct tcpstate_outcome outcome; /* what it did */
 };
