@@ -150,10 +150,10 @@ enum { TCPSTATE_RECENT_COUNT = 4096 };
 
 struct tcpstate_recent {
     int64_t time;
-    const struct tcpstate_pair *pair;
+    const struct tcpstate_pair *pair; /* NULL: nothing yet */
     uint32_t frame, seq, ack, payload, vlan;
     int32_t ip_id;
-    uint8_t flags, from, layer, used;
+    uint8_t flags, from, layer;
 };
 
 /* The bytes of data that were sent last, of all pairs, in a ring: to hold what is sent again against them. */

@@ -50,8 +50,8 @@ struct tcpstate_segment {
     int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
     uint32_t vlan;     /* outermost VLAN, 0 where there is none: of a segment seen on several, all but one are copies */
     struct tcpstate_options options;
-    const uint8_t *header; /* header_length bytes as captured, and `data` after them; only during the call */
-    const uint8_t *data;   /* `payload` bytes; NULL where the capture has not all of them */
+    const uint8_t *header; /* header_length bytes as captured; only during the call */
+    const uint8_t *data;   /* `payload` bytes, behind the header's; NULL where the capture has not all of them */
     uint8_t header_length;
 };
 

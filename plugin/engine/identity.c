@@ -22,7 +22,7 @@ static void
 fresh_peer(struct tcpstate_peer *peer, enum tcpstate_state state)
 {
     *peer = (struct tcpstate_peer){
-        .state = state & 0x0f, .basis = TCPSTATE_ASSUMED, .from_listen = true, .window_scale = TCPSTATE_NO_SCALE};
+        .state = state & 0x0f, .basis = TCPSTATE_ASSUMED, .from_listen = true, .window_scale = TCPSTATE_UNKNOWN_SCALE};
 }
 
 /* Begins a connection after r->c, and reads on in it. */

@@ -20,11 +20,14 @@ meaning(uint8_t flags)
 static bool
 is_same(const struct tcpstate_recent *recent, const struct tcpstate_pair *pair, const struct tcpstate_segment *seg)
 {
-    int64_t gap = seg->time - recent->time;
-    int64_t most = recent->vlan == seg->vlan ? TCPSTATE_COPY_TIME : TCPSTATE_VLAN_COPY_TIME;
+    int64_t gap, most;
 
-    return recent->used && recent->pair == pair && recent->seq == seg->seq && recent->ack == seg->ack && recent->payload == seg->payload &&
-           recent->ip_id == seg->ip_id && recent->flags == seg->flags && recent->from == seg->from && gap > -most && gap < most;
+    if (recent->seq != seg->seq || recent->pair != pair || recent->ack != seg->ack || recent->payload != seg->payload ||
+        recent->ip_id != seg->ip_id || recent->flags != seg->flags || recent->from != seg->from)
+        return false;
+    gap = seg->time - recent->time;
+    most = recent->vlan == seg->vlan ? TCPSTATE_COPY_TIME : TCPSTATE_VLAN_COPY_TIME;
+    return gap > -most && gap < most;
 }
 
 /* Two slots a hash: the entry that is found, or the older one to overwrite. */
@@ -39,7 +42,7 @@ recent_slot(struct tcpstate_observer *observer, const struct tcpstate_pair *pair
         return &slot[0];
     if (is_same(&slot[1], pair, seg))
         return &slot[1];
-    return slot[0].used && (!slot[1].used || slot[1].frame < slot[0].frame) ? &slot[1] : &slot[0];
+    return slot[1].frame < slot[0].frame ? &slot[1] : &slot[0];
 }
 
 /* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. Two RSTs alike
@@ -68,8 +71,7 @@ is_copy(struct reading *r)
                                      .ip_id = seg->ip_id,
                                      .flags = seg->flags,
                                      .from = seg->from,
-                                     .layer = seg->layer,
-                                     .used = true};
+                                     .layer = seg->layer};
     return false;
 }
 

@@ -63,8 +63,7 @@ keep(struct tcpstate_memory *memory, const struct reading *r)
                                                               .at = memory->head,
                                                               .from = seg->from,
                                                               .header_length = seg->header_length};
-    memcpy(memory->bytes + memory->head, seg->header, seg->header_length);
-    memcpy(memory->bytes + memory->head + seg->header_length, seg->data, seg->payload);
+    memcpy(memory->bytes + memory->head, seg->data - seg->header_length, size);
     memory->head += size;
 }
 

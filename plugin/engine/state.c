@@ -79,12 +79,10 @@ set_numbers(struct tcpstate_finding *finding, const struct tcpstate_peer *space,
 bool
 window_shift(const struct tcpstate_peer *self, const struct tcpstate_peer *peer, unsigned *shift)
 {
-    bool known = self->syn_sent && peer->syn_sent && self->window_scale != TCPSTATE_UNKNOWN_SCALE &&
-                 peer->window_scale != TCPSTATE_UNKNOWN_SCALE;
-    bool scaled = known && self->window_scale != TCPSTATE_NO_SCALE && peer->window_scale != TCPSTATE_NO_SCALE;
+    bool scaled = self->window_scale <= TCPSTATE_MOST_SCALE && peer->window_scale <= TCPSTATE_MOST_SCALE;
 
     *shift = scaled ? self->window_scale : 0;
-    return known;
+    return self->window_scale != TCPSTATE_UNKNOWN_SCALE && peer->window_scale != TCPSTATE_UNKNOWN_SCALE;
 }
 
 /* Moves the sender's variables on by what the segment carries. */

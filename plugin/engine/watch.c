@@ -197,20 +197,26 @@ watch_right_edge(struct glance *g)
         doubt(g->r, TCPSTATE_FINDING_segment_out_of_window, g->seg->seq, edge);
 }
 
+/* Not before another one in truth, of which the capture has the two in the wrong order. */
+static bool
+is_ordered(const struct glance *g)
+{
+    return (g->self->rcv_known && seq_gt(g->seg->ack, g->self->rcv_nxt)) || g->seg->time - last_time(g->r->c) > TCPSTATE_COPY_TIME;
+}
+
 static void
 watch_window(struct glance *g)
 {
     const struct tcpstate_segment *seg = g->seg;
     bool newest = !g->self->rcv_known || seq_ge(seg->ack, g->self->rcv_nxt);
-    bool ordered = (g->self->rcv_known && seq_gt(seg->ack, g->self->rcv_nxt)) || seg->time - last_time(g->r->c) > TCPSTATE_COPY_TIME;
     unsigned shift = 0;
     bool known = window_shift(g->self, g->peer, &shift);
     uint32_t window = (uint32_t)seg->window << shift, edge = seg->ack + window;
 
     if (!newest)
         return;
-    if (known && g->self->window_known && ordered && seq_lt(edge, g->self->rcv_edge) && g->self->rcv_edge - edge >= UINT32_C(1) << shift &&
-        seg->seq == g->self->snd_nxt) {
+    if (known && g->self->window_known && seq_lt(edge, g->self->rcv_edge) && g->self->rcv_edge - edge >= UINT32_C(1) << shift &&
+        seg->seq == g->self->snd_nxt && is_ordered(g)) {
         struct tcpstate_finding *finding = find(g->r, TCPSTATE_FINDING_window_shrunk, g->self);
 
         finding->count = g->self->rcv_edge - edge;

@@ -36,7 +36,7 @@ hash_end(gconstpointer key)
 static gboolean
 same_end(gconstpointer a, gconstpointer b)
 {
-    size_t size = flow_end_words(((const struct flow_end *)a)->length) * sizeof(guint32);
+    size_t size = flow_end_words(((const struct flow_end *)a)->length) * sizeof(guint64);
 
     return memcmp(a, b, size) == 0; /* the first bytes tell how many there are */
 }

@@ -47,6 +47,16 @@ typedef bool tap_started;
 #define TAP_STARTED true
 #endif
 
+/* A handle for what stands in front of a protocol's dissector: of no protocol, which costs least; before 4.0, where "Decode As" needs one,
+ * of a helper of that protocol. */
+#if TCPSTATE_WIRESHARK < 40000
+#define create_shim_handle(dissector, name, protocol)                                                                                \
+    create_dissector_handle(dissector, proto_register_protocol_in_name_only(name ", for TCP State", name, "tcpstate_shim_" protocol, \
+                                                                            proto_get_id_by_filter_name(protocol), FT_PROTOCOL))
+#else
+#define create_shim_handle(dissector, name, protocol) create_dissector_handle_with_name_and_description(dissector, -1, NULL, name)
+#endif
+
 /* The type of a truth in Wireshark's structures. */
 #if TCPSTATE_WIRESHARK < 40300
 typedef gboolean api_bool;

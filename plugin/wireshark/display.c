@@ -166,17 +166,24 @@ draw_end(const struct scene *scene, proto_tree *tree, int end)
     draw_since(scene, tree, hf, end);
 }
 
+static void
+add_words(GString *text, const char *before, const char *word, const char *after)
+{
+    g_string_append(g_string_append(g_string_append(text, before), word), after);
+}
+
 /* "client FIN_WAIT_1 (was ESTABLISHED), server ESTABLISHED, awaiting CLOSE_WAIT" */
 static void
-head_end(proto_item *item, const struct view *view, int end)
+head_end(GString *text, const struct view *view, int end)
 {
     const struct view_end *shown = &view->end[end];
 
-    proto_item_append_text(item, ", %s %s", view_end_name(view, end), tcpstate_state_name(shown->state));
+    add_words(text, ", ", view_end_name(view, end), " ");
+    g_string_append(text, tcpstate_state_name(shown->state));
     if (shown->left != shown->state)
-        proto_item_append_text(item, " (was %s)", tcpstate_state_name(shown->left));
+        add_words(text, " (was ", tcpstate_state_name(shown->left), ")");
     if (shown->pending != shown->state)
-        proto_item_append_text(item, ", awaiting %s", tcpstate_state_name(shown->pending));
+        add_words(text, ", awaiting ", tcpstate_state_name(shown->pending), "");
 }
 
 static void
@@ -265,17 +272,22 @@ display_wants_findings(const packet_info *pinfo)
 static void
 draw_head(const struct scene *scene, proto_item *head, const char *not_counted)
 {
+    static GString *text; /* one for all: to put it together is quicker than to append to the item */
     const struct view *view = &scene->view;
 
+    if (text == NULL)
+        text = g_string_new(NULL);
+    g_string_truncate(text, 0);
     if (view_assumes_delivery())
-        proto_item_append_text(head, " (delivery assumed)");
+        g_string_append(text, " (delivery assumed)");
     if (view->to_itself)
-        proto_item_append_text(head, ", connected to itself");
+        g_string_append(text, ", connected to itself");
     if (not_counted != NULL)
-        proto_item_append_text(head, ", %s: not counted", not_counted);
-    head_end(head, view, view->client);
+        add_words(text, ", ", not_counted, ": not counted");
+    head_end(text, view, view->client);
     if (!view->to_itself)
-        head_end(head, view, !view->client);
+        head_end(text, view, !view->client);
+    proto_item_append_text(head, "%s", text->str);
 }
 
 static void
@@ -289,23 +301,27 @@ draw_states(const struct scene *scene, proto_tree *tree)
         draw_number(scene, tree, hf_retry, scene->view.retry);
 }
 
+static gboolean
+has_findings(const struct flow *flow, const struct tcpstate_segment *segment)
+{
+    const struct tcpstate_finding *findings;
+
+    return flow_findings_at(flow, segment, &findings) > 0;
+}
+
 /* Whether somebody asks for what is drawn: a filter or column of expert information too, which finds no item that has no tree. */
 static gboolean
 is_asked_for(proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment)
 {
-    const struct tcpstate_finding *findings;
-
-    return proto_field_is_referenced(tree, proto_tcpstate) || flow_findings_at(flow, segment, &findings) > 0;
+    return proto_field_is_referenced(tree, proto_tcpstate) || has_findings(flow, segment);
 }
 
 gboolean
 display_is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment)
 {
-    const struct tcpstate_finding *findings;
-
     if (arrival->tree != NULL)
         return is_asked_for(arrival->tree, flow, segment);
-    return flow->finding_count > 0 && flow_findings_at(flow, segment, &findings) > 0 && display_wants_findings(arrival->pinfo);
+    return flow->finding_count > 0 && has_findings(flow, segment) && display_wants_findings(arrival->pinfo);
 }
 
 static proto_item *

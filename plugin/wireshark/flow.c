@@ -20,9 +20,11 @@ static struct {
     guint16 src_port;
     guint8 flags;
 } frame_head;
-static GPtrArray *frame_connections; /* the struct flow_connection in which that frame left something */
-static guint8 frame_layer;           /* of the last segment of it that came */
-static gboolean frame_is_next;       /* it is to be read: it has not come before */
+/* The connections in which that frame left something, `left_count` of them. */
+static struct flow_connection **frame_connections;
+static guint left_count, left_room;
+static guint8 frame_layer;     /* of the last segment of it that came */
+static gboolean frame_is_next; /* it is to be read: it has not come before */
 
 /* So many connections in one piece of memory, which stays where it is. */
 enum { CHUNK_SIZE = 64 };
@@ -73,36 +75,7 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
     memory_reset();
     flows_reset();
     frame_head.frame = 0;
-    if (frame_connections == NULL)
-        frame_connections = g_ptr_array_new();
-    g_ptr_array_set_size(frame_connections, 0);
-}
-
-static void
-set_end(guint32 *words, guint count, const address *from, guint length, guint16 port)
-{
-    struct flow_end *end = (struct flow_end *)(void *)words;
-
-    words[count - 1] = 0;
-    end->type = (guint8)from->type;
-    end->length = (guint8)length;
-    end->port = port;
-    if (from->len == sizeof(ws_in4_addr))
-        memcpy(end->bytes, from->data, sizeof(ws_in4_addr)); /* at once */
-    else
-        memcpy(end->bytes, from->data, MIN((guint)from->len, length));
-}
-
-/* Both addresses are of one type, and so of one length. */
-struct flow *
-flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create)
-{
-    guint length = MIN((guint)pinfo->src.len, (guint)sizeof((struct flow_end *)NULL)->bytes), words = flow_end_words(length);
-    guint32 ends[FLOW_WORDS_MAX];
-
-    set_end(&ends[segment->from ? words : 0], words, &pinfo->src, length, segment->src_port);
-    set_end(&ends[segment->from ? 0 : words], words, &pinfo->dst, length, segment->dst_port);
-    return flows_between(ends, 2 * words, create);
+    left_count = 0;
 }
 
 static void
@@ -155,8 +128,8 @@ append_records(struct flow_connection *of, const struct tcpstate_segment *segmen
 static void
 hide_dropped_frame(void)
 {
-    for (guint i = 0; i < frame_connections->len; i++) {
-        struct flow_connection *of = (struct flow_connection *)g_ptr_array_index(frame_connections, i);
+    for (guint i = 0; i < left_count; i++) {
+        struct flow_connection *of = frame_connections[i];
         struct flow *flow = of->flow;
 
         for (guint32 at = flow->record_count; at > 0 && flow->records[at - 1].frame == frame_head.frame; at--) {
@@ -191,8 +164,7 @@ begin_frame(const struct tcpstate_segment *segment)
     frame_head.flags = segment->flags;
     frame_layer = segment->layer;
     frame_is_next = TRUE;
-    if (frame_connections->len > 0)
-        g_ptr_array_set_size(frame_connections, 0);
+    left_count = 0;
 }
 
 /* A frame's further segments go the way of its first. A frame with the number of the one before is that one, or a read filter dropped that.
@@ -232,6 +204,16 @@ flow_last_frame(void)
 }
 
 static void
+note_connection(struct flow_connection *of)
+{
+    if (left_count == left_room) {
+        left_room = MAX(2 * left_room, 8);
+        frame_connections = g_renew(struct flow_connection *, frame_connections, left_room);
+    }
+    frame_connections[left_count++] = of;
+}
+
+static void
 append(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
     guint32 before = flow->record_count;
@@ -245,7 +227,7 @@ append(struct flow *flow, const struct tcpstate_segment *segment, const struct t
     append_findings(flow, outcome);
     append_letters(of, outcome);
     if (flow->record_count != before || outcome->finding_count + outcome->letter_count > 0)
-        g_ptr_array_add(frame_connections, of);
+        note_connection(of);
 }
 
 void

@@ -19,11 +19,11 @@ struct flow_end {
 };
 
 /* What an end takes, zero behind its address. */
-enum { FLOW_WORDS_MAX = 2 * sizeof(struct flow_end) / sizeof(guint32) };
+enum { FLOW_END_WORDS_MAX = (sizeof(struct flow_end) + sizeof(guint64) - 1) / sizeof(guint64), FLOW_WORDS_MAX = 2 * FLOW_END_WORDS_MAX };
 static inline guint
 flow_end_words(guint length)
 {
-    return (guint)(offsetof(struct flow_end, bytes) + length + sizeof(guint32) - 1) / (guint)sizeof(guint32);
+    return (guint)(offsetof(struct flow_end, bytes) + length + sizeof(guint64) - 1) / (guint)sizeof(guint64);
 }
 
 struct flow {
@@ -32,7 +32,7 @@ struct flow {
     struct tcpstate_record *records;
     struct tcpstate_finding *findings; /* by frame and layer */
     guint32 record_count, finding_count;
-    guint32 ends[FLOW_WORDS_MAX]; /* no more of it is there than the addresses need: see flow_end() */
+    guint64 ends[FLOW_WORDS_MAX]; /* no more of it is there than the addresses need: see flow_end() */
 };
 
 /* Its end 0 or 1, by segment.from. */
@@ -46,9 +46,6 @@ flow_end(const struct flow *flow, int end)
 
 /* For a new capture, or the same one again, with what the user has set: struct tcpstate_observer says what. */
 void flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted);
-
-/* The flow of a segment. NULL where it has none yet, unless `create`. */
-struct flow *flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create);
 
 /* To be called with each segment. Whether the engine is to read it: on the first pass, and not where it has had this frame, or later ones.
  * Frames that Wireshark dissects out of order, after a redissection was interrupted, come too late to change anything. */

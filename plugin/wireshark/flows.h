@@ -10,7 +10,7 @@
 /* For a new capture. */
 void flows_reset(void);
 
-/* The flow between the two ends that `words` words have, as in struct flow. NULL where there is none, unless `create`. */
-struct flow *flows_between(const guint32 *ends, guint words, gboolean create);
+/* The flow of a segment. NULL where it has none yet, unless `create`. */
+struct flow *flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create);
 
 #endif /* TCPSTATE_FLOWS_H */

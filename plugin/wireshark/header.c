@@ -124,17 +124,32 @@ take_options(const guint8 *at, const guint8 *end, gboolean whole, struct tcpstat
 gint64
 header_time(const nstime_t *time)
 {
-    const gint64 last = G_GINT64_CONSTANT(4600000000);
-    gint64 seconds = CLAMP((gint64)time->secs, 0, last);
+    const guint64 last = G_GUINT64_CONSTANT(4600000000);
+    guint64 seconds = (guint64)time->secs;
 
-    return seconds * 1000000000 + time->nsecs;
+    if (seconds > last)
+        seconds = time->secs < 0 ? 0 : last;
+    return (gint64)seconds * 1000000000 + time->nsecs;
+}
+
+/* As cmp_address(), and for IPv4 at once. */
+static gint
+compare_addresses(const address *a, const address *b)
+{
+    guint32 left, right;
+
+    if (a->type != AT_IPv4 || b->type != AT_IPv4)
+        return cmp_address(a, b);
+    left = get32((const guint8 *)a->data);
+    right = get32((const guint8 *)b->data);
+    return (left > right) - (left < right);
 }
 
 /* Which of the two ends is number 1: the same for both directions and for all segments of a pair. */
 static void
 tell_ends_apart(const packet_info *pinfo, struct tcpstate_segment *segment)
 {
-    gint order = cmp_address(&pinfo->src, &pinfo->dst);
+    gint order = compare_addresses(&pinfo->src, &pinfo->dst);
 
     if (order == 0)
         order = (gint)segment->src_port - (gint)segment->dst_port;

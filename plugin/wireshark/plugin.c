@@ -8,6 +8,7 @@
 #define WS_BUILD_DLL
 #include "display.h"
 #include "clock.h"
+#include "flows.h"
 #include "menu.h"
 #include "selection.h"
 #include "tap.h"
@@ -66,7 +67,9 @@ struct shown {
 static inline gboolean
 is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment)
 {
-    return display_is_wanted(arrival, flow, segment) || tap_is_wanted();
+    gboolean is_plain = arrival->tree == NULL && flow->finding_count == 0; /* as most are, where nobody looks */
+
+    return (!is_plain && display_is_wanted(arrival, flow, segment)) || tap_is_wanted();
 }
 
 static gboolean
@@ -115,10 +118,14 @@ take_quoted(const struct arrival *arrival)
 }
 
 gboolean
+segments_are_wanted(const packet_info *pinfo, const proto_tree *tree)
+{
+    return !pinfo->fd->visited || tree != NULL || tap_is_wanted() || display_wants_findings(pinfo);
+}
+
+gboolean
 segment_arrives(const struct arrival *arrival)
 {
-    if (arrival->pinfo->fd->visited && arrival->tree == NULL && !display_wants_findings(arrival->pinfo) && !tap_is_wanted())
-        return FALSE;
     return arrival->icmp != NULL ? take_quoted(arrival) : take_segment(arrival);
 }
 

@@ -41,8 +41,11 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     gboolean quoted = pinfo->flags.in_error_pkt;
     guint captured = tvb_captured_length(tvb);
     const ws_ip4 *ip4 = WS_IP4_PTR(data);
-    guint8 layer = count_headers(pinfo);
+    guint8 layer;
 
+    if (!segments_are_wanted(pinfo, tree))
+        return FALSE;
+    layer = count_headers(pinfo);
     if (captured < (quoted ? (guint)SHIM_QUOTED_MIN : (guint)SHIM_HEADER_MIN))
         return FALSE;
     if (quoted && message.frame != pinfo->num)
@@ -132,13 +135,7 @@ SHIMS(X)
 void
 shim_register(void)
 {
-    /* Helpers of the protocols that they stand in front of, not of ours: with our own as parent, disabling that would switch off all of
-     * TCP. */
-#define X(protocol, number)                                                                                                             \
-    protocol##_shim = create_dissector_handle(dissect_##protocol##_shim,                                                                \
-                                              proto_register_protocol_in_name_only(#protocol ", noted for TCP State",                   \
-                                                                                   #protocol " with state", "tcpstate_note_" #protocol, \
-                                                                                   proto_get_id_by_filter_name(#protocol), FT_PROTOCOL));
+#define X(protocol, number) protocol##_shim = create_shim_handle(dissect_##protocol##_shim, #protocol " with state", #protocol);
     SHIMS(X)
 #undef X
 }
@@ -146,7 +143,7 @@ shim_register(void)
 void
 shim_begin_capture(void)
 {
-    enabled = proto_is_protocol_enabled(wanted);
+    enabled = proto_is_protocol_enabled(wanted) && proto_is_protocol_enabled(find_protocol_by_id(proto_tcp));
 }
 
 void

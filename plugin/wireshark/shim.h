@@ -30,7 +30,10 @@ void shim_register(void);
 void shim_handoff(int proto);
 void shim_begin_capture(void);
 
-/* What is called, in plugin.c. With each header, before TCP's dissector has it: whether there is something to show of it. */
+/* What is called, in plugin.c. Whether the headers of a frame are wanted at all. */
+gboolean segments_are_wanted(const packet_info *pinfo, const proto_tree *tree);
+
+/* With each header, before TCP's dissector has it: whether there is something to show of it. */
 gboolean segment_arrives(const struct arrival *arrival);
 
 /* Where there is, when the outermost of those headers is dissected: it and those inside it, whatever was thrown there. */

@@ -39,8 +39,9 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself
 {
     static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16, 0x05, 0x29};
     static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), INT64_C(301000000000), -2000000};
-    static const uint8_t bytes[][5] = {"abcd", "abce", "xbcd"};
-    const uint8_t *data = random_below(4) == 0 ? NULL : bytes[random_below(3)];
+    static const uint8_t bytes[][8] = {"abcabcd", "abcabce", "abcxbcd"}; /* header and data */
+    const uint8_t *packet = bytes[random_below(3)];
+    uint8_t header_length = (uint8_t)random_below(4);
     uint8_t from = to_itself ? 0 : (uint8_t)random_below(2);
 
     return (struct tcpstate_segment){
@@ -56,9 +57,9 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself
         .seq = random_number(isn[from] + (random_below(12) == 0 ? 7 : 0)),
         .ack = random_number(isn[!from]),
         .payload = random_below(3) == 0 ? random_below(4) : 0,
-        .data = data,
-        .header = bytes[0],
-        .header_length = (uint8_t)random_below(4),
+        .data = random_below(4) == 0 ? NULL : packet + 3,
+        .header = packet + 3 - header_length,
+        .header_length = header_length,
         .ip_id = (int32_t)random_below(3),
         .options = {.present = (uint8_t)(random_below(8) == 0 ? random_below(16) : TCPSTATE_OPTION_TIMESTAMPS),
                     .window_scale = (uint8_t)random_below(16),
