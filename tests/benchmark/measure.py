@@ -1,6 +1,8 @@
 """What is measured, with which tools, and of what."""
+import concurrent.futures
 import functools
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -19,7 +21,7 @@ CANDIDATES = {
     "none": ("none", ""),
     "empty": ("empty", ""),
     "tcpstate": ("plugins", ""),
-    "TRANSUM": ("none", "--enable-protocol transum"),
+    "TRANSUM": ("transum", "--enable-protocol transum"),
     "Lua": ("none", LUA),
 }
 """What stands beside what: a folder of plugins, and options."""
@@ -40,8 +42,9 @@ WORDS = {
 }
 """What each mode asks of whom; a candidate without states of its own is asked for two stock fields, or for Wireshark's table."""
 
-CAPTURES = {"connections": (800, 20000), "bulk": (20000, 500000), "flood": (20000, 1000000), "loss": (800, 5000)}
-"""Kind: how many of it where instructions are counted, and where time and memory are taken."""
+CAPTURES = {"connections": (800, 20000), "bulk": (20000, 500000), "flood": (20000, 1000000), "loss": (800, 5000), "recorded": (1, 1)}
+"""Kind: how many of it where instructions are counted, and where time and memory are taken. See generate.py; "recorded" is all that the
+kernel's recordings hold, one after the other."""
 
 
 @functools.cache
@@ -52,17 +55,29 @@ def place():
     for command in (["cmake", "-S", HERE, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"], ["cmake", "--build", build]):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     shutil.copytree(build / "plugins", there / "empty")
-    shutil.copyfile(HERE / "tcpstate.lua", there / "tcpstate.lua")
-    for path in [there / "tcpstate.lua", there / "empty", *(there / "empty").rglob("*")]:
+    version = next((build / "plugins").iterdir()).name
+    system = pathlib.Path(subprocess.run(["pkg-config", "--variable=plugindir", "wireshark"], capture_output=True, text=True, check=True).stdout.strip())
+    (there / "transum" / version / "epan").mkdir(parents=True)
+    shutil.copy(system / "epan" / "transum.so", there / "transum" / version / "epan")
+    shutil.copy(build / "steady.so", there)
+    shutil.copy(HERE / "tcpstate.lua", there)
+    for path in [there / "steady.so", there / "tcpstate.lua", *(there / "empty").rglob("*"), *(there / "transum").rglob("*")]:
+        path.chmod(0o755)
+    for path in (there / "empty", there / "transum"):
         path.chmod(0o755)
     return there
 
 
 @functools.cache
 def capture(kind, count):
-    """0 of any kind: the start alone."""
-    path = place() / "captures" / f"{kind}-{count}.pcap"
-    generate.generate(kind, count, path)
+    """The file of a kind, so many of it; 0: one without a frame. `kind` may also be a file."""
+    if kind not in CAPTURES and count > 0:
+        return harness.readable(kind)
+    path = place() / "captures" / f"{pathlib.Path(kind).name}-{count}.pcap"
+    if kind == "recorded" and count > 0:
+        subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", path, *sorted(harness.CAPTURES.glob("*.pcapng"))], check=True)
+    else:
+        generate.generate(kind if kind in generate.KINDS else "bulk", count, path)
     path.chmod(0o644)
     return path
 
@@ -90,17 +105,20 @@ def run(words, environment):
 
 
 @functools.cache
-def count_instructions(candidate, mode, path):
+def count_instructions(candidate, mode, path, seed=1):
     words, environment = command(candidate, mode, path)
+    environment = {**environment, "LD_PRELOAD": str(place() / "steady.so"), "BENCHMARK_SEED": str(seed)}
     told = run(["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", *words], environment)
     return int(re.search(r"I\s+refs:\s+([\d,]+)", told)[1].replace(",", ""))
 
 
-def instructions(candidate, mode, kind, count):
-    """Per frame, without the start."""
+def instructions(candidate, mode, kind, count, seeds=1):
+    """Per frame, without the start: the mean of so many seeds."""
     path = capture(kind, count)
-    whole = count_instructions(candidate, mode, path) - count_instructions(candidate, mode, capture(kind, 0))
-    return whole / frames(path)
+    jobs = [(candidate, mode, file, seed) for seed in range(1, seeds + 1) for file in (path, capture(kind, 0))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        counts = list(pool.map(lambda job: count_instructions(*job), jobs))
+    return (sum(counts[::2]) - sum(counts[1::2])) / seeds / frames(path)
 
 
 def memory(candidate, mode, path):
