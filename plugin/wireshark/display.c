@@ -143,7 +143,7 @@ draw_since(const struct scene *scene, proto_tree *tree, const struct end_fields 
 
     if (shown->since > 0) {
         item = draw_number(scene, tree, hf->since, shown->since);
-        if (shown->since < scene->segment->frame)
+        if (display_is_read(tree) && shown->since < scene->segment->frame)
             proto_item_append_text(item, ", %s s before",
                                    tcpstate_decimal(scene->segment->time - shown->since_time, TCPSTATE_SECOND, 6).text);
     }
@@ -217,6 +217,8 @@ draw_zeek(const struct scene *scene, proto_tree *tree)
 static void
 draw_transitions(const struct scene *scene, proto_tree *tree)
 {
+    if (!proto_field_is_referenced(tree, hf_transition) && !proto_field_is_referenced(tree, hf_cause))
+        return; /* it is put into words anew for each frame */
     for (guint i = 0; i < scene->view.change_count; i++) {
         const struct tcpstate_change *change = &scene->view.change[i];
         proto_item *item = draw_string(scene, tree, hf_transition, view_transition_name(scene->pinfo->pool, &scene->view, change));
@@ -264,6 +266,12 @@ draw_findings(const struct scene *scene, proto_tree *tree)
 }
 
 gboolean
+display_is_read(const proto_tree *tree)
+{
+    return tree != NULL && PTREE_DATA(tree)->visible;
+}
+
+gboolean
 display_wants_findings(const packet_info *pinfo)
 {
     return have_tap_listener(expert_tap) || (pinfo->cinfo != NULL && pinfo->cinfo->col_first[COL_EXPERT] >= 0);
@@ -275,6 +283,8 @@ draw_head(const struct scene *scene, proto_item *head, const char *not_counted)
     static GString *text; /* one for all: to put it together is quicker than to append to the item */
     const struct view *view = &scene->view;
 
+    if (!display_is_read(proto_item_get_subtree(head)))
+        return;
     if (text == NULL)
         text = g_string_new(NULL);
     g_string_truncate(text, 0);

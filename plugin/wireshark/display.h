@@ -24,4 +24,8 @@ void display_quoted(const struct arrival *arrival, const struct flow *flow, cons
 /* Whether expert information is wanted of frames that have no tree. */
 gboolean display_wants_findings(const packet_info *pinfo);
 
+/* Somebody may read the labels of the tree, for whom more is put into words than the values: of the frame that Wireshark shows in detail.
+ */
+gboolean display_is_read(const proto_tree *tree);
+
 #endif /* TCPSTATE_DISPLAY_H */

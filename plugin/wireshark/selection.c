@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "selection.h"
 
+#include "display.h"
+
 #include <epan/epan_dissect.h>
 #include <epan/plugin_if.h>
 #include <epan/proto_data.h>
@@ -13,14 +15,13 @@ selection_register(int proto)
     proto_tcpstate = proto;
 }
 
-/* Wireshark makes a tree visible for the frame that it shows in detail. */
 void
 selection_keep(packet_info *pinfo, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct selection *kept;
     struct view view;
 
-    if (tree == NULL || !PTREE_DATA(tree)->visible || !view_at(flow, segment, &view))
+    if (!display_is_read(tree) || !view_at(flow, segment, &view))
         return;
     kept = wmem_new(pinfo->pool, struct selection);
     *kept = (struct selection){

@@ -4,6 +4,8 @@
  */
 #include "view.h"
 
+#include <wsutil/str_util.h>
+
 static gboolean assume_delivery;
 
 void
@@ -141,8 +143,8 @@ view_end_name(const struct view *view, int end)
 char *
 view_transition_name(wmem_allocator_t *scope, const struct view *view, const struct tcpstate_change *change)
 {
-    return wmem_strdup_printf(scope, "%s %s -> %s", view_end_name(view, change->end),
-                              tcpstate_state_name((enum tcpstate_state)change->from), tcpstate_state_name((enum tcpstate_state)change->to));
+    return wmem_strconcat(scope, view_end_name(view, change->end), " ", tcpstate_state_name((enum tcpstate_state)change->from), " -> ",
+                          tcpstate_state_name((enum tcpstate_state)change->to), NULL);
 }
 
 char *

@@ -127,13 +127,18 @@ def memory(candidate, mode, path):
     return int(run(["/usr/bin/time", "-f", "%M", *words], environment).split()[-1])
 
 
+def second(candidate, mode, path):
+    words, environment = command(candidate, mode, path)
+    result = place() / "home" / "hyperfine.json"
+    run(["hyperfine", "--runs", "1", "--shell", "none", "--style", "none", "--export-json", str(result), " ".join(words)], environment)
+    return json.loads(result.read_text())["results"][0]["mean"]
+
+
 def seconds(candidates, mode, path, rounds):
-    """{candidate: median}, all of them in each round."""
-    taken = {candidate: [] for candidate in candidates}
+    """{candidate: median without the start}, all of them in each round."""
+    taken = {candidate: ([], []) for candidate in candidates}
     for _ in range(rounds):
         for candidate in candidates:
-            words, environment = command(candidate, mode, path)
-            result = place() / "home" / "hyperfine.json"
-            run(["hyperfine", "--runs", "1", "--shell", "none", "--style", "none", "--export-json", str(result), " ".join(words)], environment)
-            taken[candidate].append(json.loads(result.read_text())["results"][0]["mean"])
-    return {candidate: statistics.median(times) for candidate, times in taken.items()}
+            for times, file in zip(taken[candidate], (path, capture("bulk", 0))):
+                times.append(second(candidate, mode, file))
+    return {candidate: statistics.median(times) - statistics.median(starts) for candidate, (times, starts) in taken.items()}

@@ -1,6 +1,10 @@
 """The rate of false alarms, after the tests: warnings per thousand healthy variants."""
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes long, and a change seldom breaks it; packaging/check --slow runs it")
+
+
 def pytest_terminal_summary(terminalreporter):
     counts = {"variants": 0, "alarms": 0}
     for reports in terminalreporter.stats.values():

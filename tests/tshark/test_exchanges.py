@@ -56,6 +56,7 @@ def test_every_recording_is_told_in_the_readme():
     assert told == {capture for capture in harness.CAPTURES.glob("*.pcapng*") if "_ipv6" not in capture.name}
 
 
+@pytest.mark.slow
 def test_ipv6_shows_the_same():
     """Where both recordings have the same frames; a delayed ACK may be there or not."""
     same = 0
@@ -67,5 +68,6 @@ def test_ipv6_shows_the_same():
     assert same > 45
 
 
+@pytest.mark.slow
 def test_readme_of_the_captures_is_up_to_date():
     assert (harness.CAPTURES / "README.md").read_text(encoding="utf-8") == captures_readme.text()

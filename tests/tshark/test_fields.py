@@ -68,6 +68,7 @@ def first_later(rows, at, holds):
     return next(([row["frame.number"][0]] for row in rows[at + 1:] if holds(row)), [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["client", "server"])
 def test_until_and_answered(end):
     """Of every recording, against the states of the frames that follow."""

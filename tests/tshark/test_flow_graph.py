@@ -69,6 +69,7 @@ def told(capture):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capture", [*NAMED, CAPTURES / "fin_dropped_ipv6.pcapng", None],
                          ids=lambda c: harness.name_of(c) if c else "twenty of them")
 def test_tells_what_the_fields_say(capture):

@@ -38,6 +38,7 @@ def test_cut_headers_suffice(size, passes):
     assert harness.states(capture, *passes) == EXCHANGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", range(1, 60))
 def test_header_cut_at_any_byte(size):
     """Below 14 bytes of TCP header nothing is known, and nothing is shown."""
@@ -152,6 +153,7 @@ def test_empty_and_foreign_captures():
     assert harness.states(write("udp", [ip4(UDP(sport=80, dport=80)), ip4(ICMP())])) == ["", ""]
 
 
+@pytest.mark.slow
 def test_file_cut_in_the_middle():
     """tshark says so, as it does without the plugin; the frames before the cut have their states."""
     whole = (harness.CAPTURES / "normal.pcapng").read_bytes()

@@ -2,6 +2,8 @@
 import functools
 import sys
 
+import pytest
+
 import harness
 
 sys.path.insert(0, str(harness.ROOT / "tests" / "lab"))
@@ -10,6 +12,7 @@ import loss  # noqa: E402
 measured = functools.cache(loss.measure)
 
 
+@pytest.mark.slow
 def test_states_after_a_missed_frame():
     """A missing FIN can only be guessed, and is not; what else stays wrong cannot be told from the rest of the capture either."""
     looked, wrong, kinds = measured()

@@ -45,6 +45,7 @@ def test_every_preference_is_told():
         assert f"`{name}`" in README, name
 
 
+@pytest.mark.slow
 def test_findings_are_told():
     """Their page is what the source and the captures say, and the README's table names none that is not there."""
     page = findings_doc.PAGE.read_text(encoding="utf-8")

@@ -107,6 +107,7 @@ def numbered(capture):
     return {int(row[0][0]): row[1:] for row in harness.rows(capture, ["frame.number", *(f"tcpstate.{name}" for name in SHOWN)])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [lambda frames: frames[::-1], lambda frames: random.Random(1).sample(frames, len(frames))],
                          ids=["reverse", "random"])
 def test_frames_in_any_order(order):

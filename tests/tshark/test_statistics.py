@@ -202,6 +202,7 @@ def arrows_of(capture, connection):
     return {f"    {left} --> {entered}: {role} {cause}, frame {frame}" for (role, left, entered), (cause, frame) in told.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capture", NAMED, ids=harness.name_of)
 def test_diagram_tells_the_transitions(capture):
     printed = diagram(capture, ",connection=0,format=mermaid").splitlines()
@@ -233,6 +234,7 @@ def test_diagram_is_drawn():
     assert "FIN_WAIT_1\\n5 retries" in [label for label, *_ in drawn(CAPTURES / "fin_dropped.pcapng")[0].values()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capture", [*NAMED, None], ids=lambda c: harness.name_of(c) if c else "all of them")
 def test_nothing_collides_in_the_diagram(capture):
     """Boxes and labels with the white around them; 0.05 inches of that may be shared."""

@@ -84,6 +84,7 @@ REASONS = {"-", "forged", "crossing", "fin-queued", "syn-queued", "no-socket", "
            "syn-missed", "ack-missed", "fin-missed", "challenge"}
 
 
+@pytest.mark.slow
 def test_what_is_excused_has_a_reason_and_is_the_smaller_part(capsys):
     counts = {}
     for recording in recordings():
