@@ -30,37 +30,21 @@ is_same(const struct tcpstate_recent *recent, const struct tcpstate_pair *pair, 
     return gap > -most && gap < most;
 }
 
-/* Two slots a hash: the entry that is found, or the older one to overwrite. */
+/* Two slots a hash. */
 static struct tcpstate_recent *
-recent_slot(struct tcpstate_observer *observer, const struct tcpstate_pair *pair, const struct tcpstate_segment *seg)
+recent_slots(struct tcpstate_observer *observer, const struct tcpstate_segment *seg)
 {
     uint32_t ports = (uint32_t)seg->src_port << 16 | seg->dst_port;
     uint32_t hash = (seg->seq ^ ports * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca6b) + seg->ack * UINT32_C(0xc2b2ae35);
-    struct tcpstate_recent *slot = &observer->recent[(hash >> 16) % TCPSTATE_RECENT_COUNT & ~1u];
 
-    if (is_same(&slot[0], pair, seg))
-        return &slot[0];
-    if (is_same(&slot[1], pair, seg))
-        return &slot[1];
-    return slot[1].frame < slot[0].frame ? &slot[1] : &slot[0];
+    return &observer->recent[(hash >> 16) % TCPSTATE_RECENT_COUNT & ~1u];
 }
 
-/* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. Two RSTs alike
- * are no copies: each answers a segment of its own, and reading one twice changes nothing. */
-static bool
-is_copy(struct reading *r)
+static void
+remember(struct tcpstate_recent *slot, const struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
-    struct tcpstate_recent *slot = recent_slot(r->observer, r->pair, seg);
 
-    if (is_same(slot, r->pair, seg)) {
-        if (slot->frame == seg->frame && slot->layer == seg->layer)
-            return true;
-        if (!has(seg, TCPSTATE_RST)) {
-            r->out->copy_of = slot->frame;
-            return true;
-        }
-    }
     *slot = (struct tcpstate_recent){.time = seg->time,
                                      .pair = r->pair,
                                      .frame = seg->frame,
@@ -72,6 +56,26 @@ is_copy(struct reading *r)
                                      .flags = seg->flags,
                                      .from = seg->from,
                                      .layer = seg->layer};
+}
+
+/* A mirror port or the `any` device shows a segment twice; a frame may also be given twice. True where nothing is new. Two RSTs alike
+ * are no copies: each answers a segment of its own, and reading one twice changes nothing. */
+static bool
+is_copy(struct reading *r)
+{
+    const struct tcpstate_segment *seg = r->seg;
+    struct tcpstate_recent *slots = recent_slots(r->observer, seg), *same = NULL;
+
+    for (int i = 0; i < 2 && same == NULL; i++)
+        if (is_same(&slots[i], r->pair, seg))
+            same = &slots[i];
+    if (same != NULL && same->frame == seg->frame && same->layer == seg->layer)
+        return true;
+    if (same != NULL && !has(seg, TCPSTATE_RST)) {
+        r->out->copy_of = same->frame;
+        return true;
+    }
+    remember(same != NULL ? same : &slots[slots[1].frame < slots[0].frame], r);
     return false;
 }
 

@@ -94,9 +94,10 @@ account(struct reading *r)
     uint32_t end = tcpstate_seg_end(seg);
     unsigned shift = 0;
 
-    if (!self->snd_known || seq_ge(end, self->snd_nxt))
+    if (!self->snd_known || seq_ge(end, self->snd_nxt)) {
         self->snd_nxt = end;
-    self->snd_known = true;
+        self->snd_known = true;
+    }
     if (!has(seg, TCPSTATE_ACK) || (self->rcv_known && seq_lt(seg->ack, self->rcv_nxt)))
         return;
     self->rcv_known = true;

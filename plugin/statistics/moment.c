@@ -37,6 +37,7 @@ pass(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *told _
     struct moment *moment = (struct moment *)data;
     gint64 time = header_time(&pinfo->abs_ts);
 
+    clock_start(pinfo);
     moment->count = pinfo->num;
     moment->passed = !moment_covers(moment, pinfo->num, time);
     if (moment->passed)

@@ -1,24 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "clock.h"
 
+#include "header.h"
+
 static gint64 begin, end;
-static gboolean ticked;
+static gboolean started;
 
 void
 clock_reset(void)
 {
-    ticked = FALSE;
+    started = FALSE;
     begin = end = 0;
+}
+
+/* Once; not in the way of what comes for each segment. */
+static G_GNUC_NO_INLINE void
+start(const packet_info *pinfo)
+{
+    nstime_t first;
+
+    nstime_delta(&first, &pinfo->abs_ts, &pinfo->rel_ts);
+    begin = header_time(&first);
+    started = TRUE;
+}
+
+void
+clock_start(const packet_info *pinfo)
+{
+    if (!started)
+        start(pinfo);
 }
 
 void
 clock_tick(gint64 time)
 {
-    if (!ticked)
-        begin = time;
-    if (!ticked || time > end)
+    if (time > end)
         end = time;
-    ticked = TRUE;
 }
 
 gint64

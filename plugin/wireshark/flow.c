@@ -13,6 +13,7 @@ static struct tcpstate_observer *observer;
 static struct flow *being_read;
 static struct chunk **chunks;
 static guint32 connection_count, chunk_count;
+static gboolean has_findings;
 /* The first segment of the last frame that the engine had. */
 static struct {
     gint64 time;
@@ -72,6 +73,7 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
     observer->muted = muted;
     chunks = NULL;
     connection_count = chunk_count = 0;
+    has_findings = FALSE;
     memory_reset();
     flows_reset();
     frame_head.frame = 0;
@@ -81,6 +83,7 @@ flow_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 static void
 append_finding(struct flow *flow, const struct tcpstate_finding *finding)
 {
+    has_findings = TRUE;
     flow->findings = (struct tcpstate_finding *)memory_grow(flow->findings, flow->finding_count, sizeof *flow->findings);
     flow->findings[flow->finding_count++] = *finding;
 }
@@ -191,6 +194,8 @@ flow_is_next(const packet_info *pinfo, const struct tcpstate_segment *segment)
 {
     if (pinfo->fd->visited || segment->frame < frame_head.frame)
         return FALSE;
+    clock_start(pinfo);
+    clock_tick(segment->time);
     if (segment->frame == frame_head.frame)
         return is_next_of_frame(segment);
     begin_frame(segment);
@@ -257,6 +262,12 @@ flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, cons
 
     tcpstate_observe_icmp(observer, &flow->pair, quoted, icmp, &outcome);
     append(flow, quoted, &outcome);
+}
+
+gboolean
+flow_has_findings(void)
+{
+    return has_findings;
 }
 
 /* The index of the first finding at or after a place of the capture. */

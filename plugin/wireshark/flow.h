@@ -63,6 +63,9 @@ void flow_observe_bad_checksum(struct flow *flow, const struct tcpstate_segment 
 /* The same with a header that an ICMP error quotes. */
 void flow_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, const struct tcpstate_icmp *icmp);
 
+/* Whether any segment has any, as far as the capture has been read. */
+gboolean flow_has_findings(void);
+
 /* The findings of one segment: their count, and the first of them in *first. */
 guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);
 

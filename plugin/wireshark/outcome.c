@@ -43,9 +43,9 @@ stuck_to_the_end(wmem_allocator_t *scope, const struct tcpstate_connection *conn
     const char *retries = wmem_strdup_printf(scope, "%u retries in all, the last in frame %u", peer->retries, peer->last_frame);
 
     if (silence > connection->watch->stream[end].last_gap * 5 / 2)
-        return wmem_strdup_printf(scope, "%s; none follows in the %s s to the end of the capture: it gave up", retries,
+        return wmem_strdup_printf(scope, "%s; none follows in the %s s to the last segment of the capture: it gave up", retries,
                                   in_seconds(silence).text);
-    return wmem_strdup_printf(scope, "%s; the capture ends %s s later, too early to say whether it gave up", retries,
+    return wmem_strdup_printf(scope, "%s; the last segment of the capture comes %s s later, too early to say whether it gave up", retries,
                               in_seconds(silence).text);
 }
 

@@ -120,7 +120,7 @@ take_quoted(const struct arrival *arrival)
 gboolean
 segments_are_wanted(const packet_info *pinfo, const proto_tree *tree)
 {
-    return !pinfo->fd->visited || tree != NULL || tap_is_wanted() || display_wants_findings(pinfo);
+    return !pinfo->fd->visited || tree != NULL || tap_is_wanted() || (flow_has_findings() && display_wants_findings(pinfo));
 }
 
 gboolean
@@ -159,15 +159,6 @@ segments_passed(void)
     g_array_set_size(to_show, 0); /* its elements stay where they are */
     for (guint i = 0; i < count; i++)
         show(&((const struct shown *)(void *)to_show->data)[i]);
-}
-
-/* Called for each frame, whatever is in it. */
-static int
-dissect_frame(tvbuff_t *tvb _U_, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
-{
-    if (!pinfo->fd->visited)
-        clock_tick(header_time(&pinfo->abs_ts));
-    return 0;
 }
 
 /* What concerns only the showing holds at once; Wireshark reads the capture again for the rest. */
@@ -249,10 +240,6 @@ register_tcpstate(void)
     timeline_register();
     to_show = g_array_new(FALSE, FALSE, sizeof(struct shown));
     register_init_routine(begin_capture);
-    /* A helper of our protocol, which Wireshark does not note as a layer of each frame: that would cost more than all else here. */
-    register_postdissector(
-        create_dissector_handle(dissect_frame, proto_register_protocol_in_name_only("TCP State, clock", "TCP State clock", "tcpstate_clock",
-                                                                                    proto_tcpstate, FT_PROTOCOL)));
 }
 
 static void

@@ -100,7 +100,7 @@ def test_some_findings_have_two_severities():
 
 
 OUTCOMES = {
-    ("loopback_syn_sent", 3): "6 retries in all, the last in frame 7; the capture ends 0.0 s later, too early to say whether it gave up",
+    ("loopback_syn_sent", 3): "6 retries in all, the last in frame 7; the last segment of the capture comes 0.0 s later, too early to say whether it gave up",
     ("fin_dropped", 6): "left it in frame 11, 6.3 s later, for CLOSED",
     ("hs_ack_dropped", 6): "left it in frame 7, 0.0 s later, for ESTABLISHED",
 }
@@ -118,7 +118,7 @@ def test_outcome_where_the_capture_goes_on():
     steps = [(0, SYN, False), (1, SYN, False), (2, SYN, False), (30, tcp("S", 700, ports=(40001, 80)), False)]
     path = Built(*steps).path("outcome")
     assert harness.rows(path, ["tcpstate.finding.outcome"], "-2", "-Y", "tcpstate.syn_sent_stuck") == [
-        [["2 retries in all, the last in frame 3; none follows in the 30.0 s to the end of the capture: it gave up"]]]
+        [["2 retries in all, the last in frame 3; none follows in the 30.0 s to the last segment of the capture: it gave up"]]]
 
 
 FAMILIES = {"opening": "syn_sent_stuck", "established": "overlap_conflict", "closing": "fin_moved", "reset": "rst_ignored",
