@@ -54,7 +54,8 @@ typedef bool tap_started;
     create_dissector_handle(dissector, proto_register_protocol_in_name_only(name ", for TCP State", name, "tcpstate_shim_" protocol, \
                                                                             proto_get_id_by_filter_name(protocol), FT_PROTOCOL))
 #else
-#define create_shim_handle(dissector, name, protocol) create_dissector_handle_with_name_and_description(dissector, -1, NULL, name)
+#define create_shim_handle(dissector, name, protocol) \
+    create_dissector_handle_with_name_and_description(dissector, -1, "tcpstate_shim_" protocol, name)
 #endif
 
 /* The type of a truth in Wireshark's structures. */
