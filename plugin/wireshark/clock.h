@@ -1,7 +1,7 @@
 /* When the capture begins, and when its last segment came. Nanoseconds since the epoch.
  *
- * To know of each frame costs a post-dissector, half of what all else here costs: so the capture's first frame is known by how much later a
- * segment came, and its last one is not.
+ * To know of each frame takes a post-dissector, which would cost a seventh of what all else here costs: so the capture's first frame is
+ * known by how much later a segment came, and its last one is not.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,5 +1,6 @@
 /* The shim: a pass-through in front of TCP's dissector, and of those of ICMP, whose errors quote TCP headers. So a header is seen as often
- * as TCP sees it, in tunnels too, whatever is thrown behind it. A post-dissector costs as much again, before it does anything.
+ * as TCP sees it, in tunnels too, whatever is thrown behind it. A post-dissector with a protocol of its own costs half as much again,
+ * before it does anything.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
