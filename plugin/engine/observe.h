@@ -35,6 +35,13 @@ has(const struct tcpstate_segment *seg, unsigned flag)
     return (seg->flags & flag) != 0;
 }
 
+/* The index of one of the two. */
+static inline uint8_t
+end_of(const struct reading *r, const struct tcpstate_peer *peer)
+{
+    return peer == &r->c->peer[1];
+}
+
 /* state.c: states are changed here and nowhere else */
 void set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_state to, enum tcpstate_basis basis);
 bool apply(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event event, enum tcpstate_basis basis);

@@ -47,7 +47,7 @@ is_acceptable(const struct reading *r)
         break;
     }
     return !target->rcv_known || seg->seq == target->rcv_nxt || (sender->snd_known && seg->seq == sender->snd_nxt) ||
-           (target->sack_known && seg->seq == r->c->watch->stream[target == &r->c->peer[1]].sack_edge);
+           (target->sack_known && seg->seq == r->c->watch->stream[end_of(r, target)].sack_edge);
 }
 
 static struct tcpstate_reset *

@@ -13,7 +13,7 @@ set_state(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_event eve
 
     if (to != peer->state && out->change_count < TCPSTATE_CHANGES_MAX)
         out->change[out->change_count++] = (struct tcpstate_change){
-            .end = peer == &r->c->peer[1], .from = peer->state, .to = (uint8_t)to, .event = (uint8_t)event};
+            .end = end_of(r, peer), .from = peer->state, .to = (uint8_t)to, .event = (uint8_t)event};
     if (to == TCPSTATE_TIME_WAIT)
         peer->waits_since = r->seg->time;
     peer->state = to & 0x0f;
@@ -47,7 +47,7 @@ read_in(struct reading *r, struct tcpstate_connection *c)
 struct tcpstate_finding *
 find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
 {
-    uint8_t end = about == &r->c->peer[1];
+    uint8_t end = end_of(r, about);
     bool muted = (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 || r->out->finding_count == TCPSTATE_FINDINGS_MAX;
     struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
 

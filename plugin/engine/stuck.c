@@ -11,7 +11,7 @@ void
 sent(struct reading *r, struct tcpstate_peer *peer)
 {
     if (r->c->watch != NULL)
-        r->c->watch->stream[peer == &r->c->peer[1]].last_gap = 0;
+        r->c->watch->stream[end_of(r, peer)].last_gap = 0;
     peer->retries = 0;
     peer->stuck_told = false;
     peer->last_sent = r->seg->time;
@@ -78,7 +78,7 @@ sent_again(struct reading *r, struct tcpstate_peer *peer, enum tcpstate_finding_
 {
     uint32_t seq = id == TCPSTATE_FINDING_fin_retransmitted ? peer->fin_end - 1 : r->seg->seq;
     struct tcpstate_finding *finding = find(r, id, peer);
-    struct tcpstate_stream *stream = &watch_of(r)->stream[peer == &r->c->peer[1]];
+    struct tcpstate_stream *stream = &watch_of(r)->stream[end_of(r, peer)];
     int64_t gap_before = stream->last_gap;
 
     stream->last_gap = r->seg->time - peer->last_sent;

@@ -229,7 +229,7 @@ receiver_events(struct reading *r, uint32_t fin_end)
         self->acked_frame = seg->frame;
         self->waits_since = seg->time;
         if (r->c->watch != NULL)
-            r->c->watch->stream[self == &r->c->peer[1]].half_closed_frame = 0;
+            r->c->watch->stream[end_of(r, self)].half_closed_frame = 0;
     }
     self->fin_acked = true;
     if (!new_fin)
