@@ -90,7 +90,7 @@ open_for_syn(struct reading *r)
         if (r->c->challenging)
             read_in(r, r->c->before);
         old = r->c;
-        target = r->rcv;
+        target = r->c->to_itself ? NULL : r->rcv; /* nothing challenges itself */
     }
     open_connection(r, r->seg->from, TCPSTATE_CLOSED, TCPSTATE_LISTEN);
     r->rcv->syn_due = true;
@@ -207,6 +207,26 @@ old_connection_stands(struct reading *r)
     read_in(r, r->pair->now);
 }
 
+/* What a segment changed in the old connection, the changes from `first` on, as the challenging one tells it, in which its sender was shown
+ * in the state `from`. Its peer has begun anew. Where the sender was in another state in the old connection, a RST had closed it. */
+static void
+retell_changes(struct reading *r, uint8_t first, uint8_t from)
+{
+    struct tcpstate_outcome *out = r->out;
+    uint8_t kept = first;
+
+    for (uint8_t i = first; i < out->change_count; i++)
+        if (out->change[i].end == r->seg->from)
+            out->change[kept++] = out->change[i];
+    out->change_count = kept;
+    if ((kept > first ? out->change[first].from : r->snd->state) == from)
+        return;
+    out->change_count = first;
+    if (from != r->snd->state && first < TCPSTATE_CHANGES_MAX)
+        out->change[out->change_count++] = (struct tcpstate_change){
+            .end = r->seg->from, .from = from, .to = r->snd->state, .event = TCPSTATE_SND_AFTER_RST};
+}
+
 /* A segment of the old numbers from the target of a challenging SYN belongs to the old connection, and is read there; the SYN's sender
  * stays where it is. */
 void
@@ -214,6 +234,7 @@ read_in_old_connection(struct reading *r)
 {
     struct tcpstate_connection *challenger = r->c;
     const struct tcpstate_peer *target = &challenger->before->peer[r->seg->from];
+    uint8_t shown = challenger->peer[r->seg->from].state, first = r->out->change_count;
     uint32_t syn_frame = r->rcv->last_frame;
     bool challenges = r->seg->payload == 0 && !has(r->seg, TCPSTATE_FIN) && target->rcv_known && r->seg->ack == target->rcv_nxt &&
                       target->snd_known && r->seg->seq == target->snd_nxt;
@@ -225,7 +246,10 @@ read_in_old_connection(struct reading *r)
         count_challenge(r, syn_frame);
     r->rcv->syn_repeated = true;
     read_ack(r);
+    if (r->c != challenger->before)
+        return; /* it was of neither, and began one of its own */
     watch_time(r);
+    retell_changes(r, first, shown);
     mirror(&challenger->peer[r->seg->from], r->snd);
     challenger->peer[r->seg->from].syn_due = false;
     r->c = challenger;

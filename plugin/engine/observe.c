@@ -79,15 +79,18 @@ is_copy(struct reading *r)
     return false;
 }
 
-/* By the clock of the capture, TIME_WAIT ends after 2MSL. */
+/* By the clock of the capture, TIME_WAIT ends after 2MSL; also of an end that a SYN challenges, in the connection that it has. */
 static void
 expire_time_wait(struct reading *r)
 {
     for (int end = 0; end < 2; end++) {
         struct tcpstate_peer *peer = &r->c->peer[end];
 
-        if (peer->state == TCPSTATE_TIME_WAIT && r->observer->two_msl > 0 && r->seg->time - peer->waits_since > r->observer->two_msl)
-            apply(r, peer, TCPSTATE_TWO_MSL, TCPSTATE_PRESUMED);
+        if (peer->state != TCPSTATE_TIME_WAIT || r->observer->two_msl <= 0 || r->seg->time - peer->waits_since <= r->observer->two_msl)
+            continue;
+        apply(r, peer, TCPSTATE_TWO_MSL, TCPSTATE_PRESUMED);
+        if (r->c->challenging && end != r->c->client)
+            r->c->before->peer[end].state = peer->state;
     }
 }
 

@@ -187,9 +187,9 @@ answers_syn(struct reading *r)
     uint32_t seq = r->seg->seq;
     bool ended = is_over(r->snd);
 
-    if (is_over(r->rcv) && r->rcv->iss_known && !covers_syn(r->rcv, r->seg->ack))
+    if (is_over(r->rcv) && r->rcv->iss_known && !covers_syn(r->rcv, r->seg->ack)) {
         open_for_syn_ack(r);
-    if (ended && r->snd->iss_known) {
+    } else if (ended && r->snd->iss_known) {
         bool awaited = r->snd->state == TCPSTATE_CLOSED && r->rcv->state == TCPSTATE_SYN_SENT;
 
         if (r->snd->iss == seq && !awaited)
@@ -252,11 +252,11 @@ read_syn_ack(struct reading *r)
         new_connection_stands(r);
     }
     find_wrong_direction(r);
-    if (r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER) {
+    covers = !r->rcv->iss_known || covers_syn(r->rcv, seg->ack);
+    if (covers && r->snd->iss_known && r->snd->iss == seg->seq && r->snd->reset == TCPSTATE_RESET_BY_PEER) {
         revive(r);
         doubt_rst(r);
     }
-    covers = !r->rcv->iss_known || covers_syn(r->rcv, seg->ack);
 
     switch (r->snd->state) {
     case TCPSTATE_LISTEN:

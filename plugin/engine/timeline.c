@@ -69,12 +69,13 @@ shows(const struct tcpstate_record *record, const struct tcpstate_outcome *outco
            shows_end(record, c, 0) && shows_end(record, c, 1);
 }
 
+/* By its last change the end came to the state that it has. It may also have ended the connection before, and be new in this one. */
 static bool
-changed(const struct tcpstate_outcome *outcome, int end)
+came(const struct tcpstate_outcome *outcome, int end)
 {
-    for (unsigned i = 0; i < outcome->change_count; i++)
-        if (outcome->change[i].end == end)
-            return true;
+    for (unsigned i = outcome->change_count; i > 0; i--)
+        if (outcome->change[i - 1].end == end)
+            return outcome->change[i - 1].to == outcome->connection->peer[end].state;
     return false;
 }
 
@@ -103,7 +104,7 @@ link_since(struct tcpstate_record *record, const struct tcpstate_record *last, c
         bool same_state = last != NULL && last->connection == record->connection &&
                           tcpstate_record_state(last, end) == tcpstate_record_state(record, end);
 
-        if (changed(outcome, shown_peer(outcome->connection, end)))
+        if (came(outcome, shown_peer(outcome->connection, end)))
             record->since[end] = 1;
         else
             record->since[end] = same_state ? farther_back(last->since[end]) : 0;
