@@ -265,7 +265,8 @@ enum tcpstate_detail {
 
 /* What the texts need. Members that a finding's text does not name are zero. */
 struct tcpstate_finding {
-    uint32_t frame; /* where it is raised */
+    uint32_t frame;      /* where it is raised */
+    uint32_t connection; /* the number of the one it is about: not the one of the segment where a SYN challenges another */
     uint8_t layer;
     uint8_t id;
     uint8_t end;          /* segment.from of the end it is about */

@@ -53,6 +53,7 @@ find(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer 
 
     *finding = (struct tcpstate_finding){
         .frame = r->seg->frame,
+        .connection = r->c->number,
         .layer = r->seg->layer,
         .id = (uint8_t)id,
         .end = end,

@@ -48,18 +48,31 @@ add_end(struct drawing *drawing, const struct tcpstate_record *last, int end)
     drawing->left_in[end == last->client ? CLIENT : SERVER][node]++;
 }
 
-/* Retries that got an end nowhere, in the state in which it was stuck. */
+/* How many retries the connection had of each kind. */
+static void
+count_retries(const struct flow_connection *of, guint32 number, guint counts[])
+{
+    for (guint32 i = of->first_record; i < of->end_record; i++) {
+        const struct tcpstate_record *record = &of->flow->records[i];
+
+        if (record->connection == number && record->retry > 0 && !record->continued)
+            counts[record->retried]++;
+    }
+}
+
+/* Retries that got an end nowhere, in the state in which it was stuck first. */
 static void
 add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 number)
 {
-    const struct tcpstate_record *at, *records = of->flow->records;
+    const struct tcpstate_record *at;
+    guint counts[TCPSTATE_RETRIED_FIN + 1] = {0};
 
+    count_retries(of, number, counts);
     for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(number, finding, &at)) != NULL;) {
         if (!tcpstate_finding_is_stuck(finding))
             continue;
-        for (guint32 i = of->first_record; i < of->end_record; i++)
-            if (records[i].connection == number && records[i].retried == at->retried && records[i].retry > 0 && !records[i].continued)
-                drawing->retries[tcpstate_record_state(at, finding->end)]++;
+        drawing->retries[tcpstate_record_state(at, finding->end)] += counts[at->retried];
+        counts[at->retried] = 0;
     }
 }
 

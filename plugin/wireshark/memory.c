@@ -3,7 +3,12 @@
 
 #include <string.h>
 
-enum { UNIT = 8, SLAB = 1 << 16, LARGEST = 1 << 10 }; /* bytes */
+/* Bytes. For a sanitizer each piece is one of Wireshark's, so that it knows where it ends. */
+#ifdef __SANITIZE_ADDRESS__
+enum { UNIT = 8, SLAB = 0, LARGEST = 0 };
+#else
+enum { UNIT = 8, SLAB = 1 << 16, LARGEST = 1 << 10 };
+#endif
 
 /* An array that was outgrown. */
 struct outgrown {

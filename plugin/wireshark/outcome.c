@@ -7,25 +7,45 @@
 #include <tcpstate/decimal.h>
 
 #include "clock.h"
+#include "memo.h"
 #include "view.h"
 
-/* The record in which the end has left for good the state that it was in at record `at`; NULL where it is in it to the end. */
-static const struct tcpstate_record *
-left_in(const struct flow *flow, size_t at, int end)
+/* The index of the record, from the end of the flow's back to `at`, in which the end has left for good the state that it was in there; that
+ * of no record where it is in it to the end. */
+static size_t
+walk_to_leaving(const struct flow *flow, size_t at, int end)
 {
-    const struct tcpstate_record *then = &flow->records[at], *left = NULL;
+    const struct tcpstate_record *then = &flow->records[at];
+    size_t left = flow->record_count;
 
-    for (size_t i = at; i < flow->record_count; i++) {
+    for (size_t i = flow->record_count; i-- > at;) {
         const struct tcpstate_record *record = &flow->records[i];
 
         if (record->connection != then->connection)
             continue;
         if (tcpstate_record_state(record, end) == tcpstate_record_state(then, end))
-            left = NULL;
-        else if (left == NULL)
-            left = record;
+            break;
+        left = i;
     }
     return left;
+}
+
+/* Wherever it is asked from, for the state is left for good but once. */
+static const struct tcpstate_record *
+left_in(const struct flow *flow, size_t at, int end)
+{
+    const struct tcpstate_record *then = &flow->records[at];
+    guint state = tcpstate_record_state(then, end);
+    const struct memo *memo = memo_find(MEMO_LEFT, then->connection, end, state);
+    size_t left;
+
+    if (memo != NULL && memo->count == flow->record_count)
+        left = memo->answer;
+    else
+        left = walk_to_leaving(flow, at, end);
+    memo_keep(MEMO_LEFT, then->connection, end, state,
+              &(struct memo){.low = at, .high = flow->record_count, .answer = left, .count = flow->record_count});
+    return left < flow->record_count ? &flow->records[left] : NULL;
 }
 
 static struct tcpstate_decimal
@@ -54,40 +74,71 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
 {
     const struct tcpstate_record *left;
     size_t at = tcpstate_record_at(flow->records, flow->record_count, finding->frame, finding->layer);
-    const struct flow_connection *connection = at > 0 ? flow_connection(flow->records[at - 1].connection) : NULL;
+    const struct tcpstate_connection *connection;
 
-    if (connection == NULL || !tcpstate_finding_is_stuck(finding))
+    if (at == 0 || !tcpstate_finding_is_stuck(finding))
         return NULL;
     left = left_in(flow, at - 1, finding->end);
     if (left != NULL)
         return wmem_strdup_printf(scope, "left it in frame %u, %s s later, for %s", left->frame,
                                   in_seconds(left->time - flow->records[at - 1].time).text,
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
-    return stuck_to_the_end(scope, &connection->connection, connection->connection.to_itself ? 0 : finding->end);
+    connection = &flow_connection(finding->connection)->connection;
+    return stuck_to_the_end(scope, connection, connection->to_itself ? 0 : finding->end);
 }
 
-/* The connection's first record after the segment in which the end is no longer in the state that it is shown in there, or, where that is
- * asked for, awaits nothing any more; NULL for none. */
-static const struct tcpstate_record *
-first_after(const struct flow *flow, const struct tcpstate_segment *segment, int end, gboolean or_settled)
+/* Whether an end that was shown as in `then` is not in that state any more, or, where that is asked for, awaits nothing any more. */
+static gboolean
+is_other(enum memo_question question, const struct tcpstate_record *then, const struct tcpstate_record *record, int end)
 {
-    size_t at = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+    return view_state(record, end) != view_state(then, end) ||
+           (question == MEMO_ANSWERED && tcpstate_record_pending(record, end) == tcpstate_record_state(record, end));
+}
 
-    for (size_t i = at; at > 0 && i < flow->record_count; i++) {
-        const struct tcpstate_record *then = &flow->records[at - 1], *record = &flow->records[i];
+/* The index of the connection's first record after `at` that is_other(); that of no record where none is. */
+static size_t
+walk_on(enum memo_question question, const struct flow *flow, size_t at, int end)
+{
+    const struct tcpstate_record *then = &flow->records[at];
+    const struct memo *memo = memo_find(question, then->connection, end, 0);
+    size_t last = flow_connection(then->connection)->end_record, none = flow->record_count;
 
-        if (record->connection == then->connection &&
-            (view_state(record, end) != view_state(then, end) ||
-             (or_settled && tcpstate_record_pending(record, end) == tcpstate_record_state(record, end))))
-            return record;
+    if (memo != NULL && memo->count != none && memo->answer == memo->count)
+        memo = NULL; /* there may be one by now */
+    if (memo != NULL && memo->low <= at && at < memo->high)
+        return memo->answer;
+    for (size_t i = at + 1; i < last; i++) {
+        const struct tcpstate_record *record = &flow->records[i];
+
+        if (record->connection != then->connection)
+            continue;
+        if (is_other(question, then, record, end))
+            return i;
+        if (memo != NULL && memo->low == i)
+            return memo->answer;
     }
-    return NULL;
+    return none;
+}
+
+static const struct tcpstate_record *
+first_after(enum memo_question question, const struct flow *flow, const struct tcpstate_segment *segment, int end)
+{
+    size_t found, after = tcpstate_record_at(flow->records, flow->record_count, segment->frame, segment->layer);
+    const struct tcpstate_record *then;
+
+    if (after == 0)
+        return NULL;
+    then = &flow->records[after - 1];
+    found = walk_on(question, flow, after - 1, end);
+    memo_keep(question, then->connection, end, 0,
+              &(struct memo){.low = after - 1, .high = found, .answer = found, .count = flow->record_count});
+    return found < flow->record_count ? &flow->records[found] : NULL;
 }
 
 guint32
 outcome_until(const struct flow *flow, const struct tcpstate_segment *segment, int end)
 {
-    const struct tcpstate_record *left = first_after(flow, segment, end, FALSE);
+    const struct tcpstate_record *left = first_after(MEMO_UNTIL, flow, segment, end);
 
     return left != NULL ? left->frame : 0;
 }
@@ -95,7 +146,7 @@ outcome_until(const struct flow *flow, const struct tcpstate_segment *segment, i
 guint32
 outcome_answered(const struct flow *flow, const struct tcpstate_segment *segment, int end)
 {
-    const struct tcpstate_record *settled = first_after(flow, segment, end, TRUE);
+    const struct tcpstate_record *settled = first_after(MEMO_ANSWERED, flow, segment, end);
 
     return settled != NULL && tcpstate_record_basis(settled, end) != TCPSTATE_PRESUMED ? settled->frame : 0;
 }

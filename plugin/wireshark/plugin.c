@@ -9,6 +9,7 @@
 #include "display.h"
 #include "clock.h"
 #include "flows.h"
+#include "memo.h"
 #include "menu.h"
 #include "selection.h"
 #include "tap.h"
@@ -194,6 +195,7 @@ begin_capture(void)
     display_begin_capture();
     shim_begin_capture();
     clock_reset();
+    memo_reset();
     flow_reset(seconds(pref_time_wait), &limits, muted);
 }
 

@@ -6,12 +6,15 @@
 
 #include <wsutil/str_util.h>
 
+#include "memo.h"
+
 static gboolean assume_delivery;
 
 void
 view_set_assume_delivery(gboolean assume)
 {
     assume_delivery = assume;
+    memo_reset();
 }
 
 gboolean
@@ -26,17 +29,35 @@ view_state(const struct tcpstate_record *record, int end)
     return assume_delivery ? tcpstate_record_pending(record, end) : tcpstate_record_state(record, end);
 }
 
+/* With delivery assumed the records say nothing of it: back to the first that shows the state. */
+static const struct tcpstate_record *
+walk_back(const struct flow *flow, const struct tcpstate_record *record, int end)
+{
+    const struct memo *memo = memo_find(MEMO_ENTERED, record->connection, end, 0);
+    const struct tcpstate_record *at = record;
+    size_t index = (size_t)(record - flow->records), entered;
+
+    if (memo != NULL && memo->low <= index && index <= memo->high)
+        return &flow->records[memo->answer];
+    while (at > flow->records && at[-1].connection == record->connection && view_state(at - 1, end) == view_state(record, end)) {
+        at--;
+        if (memo != NULL && (size_t)(at - flow->records) == memo->high)
+            at = &flow->records[memo->answer];
+    }
+    entered = (size_t)(at - flow->records);
+    memo_keep(MEMO_ENTERED, record->connection, end, 0, &(struct memo){.low = entered, .high = index, .answer = entered});
+    return at;
+}
+
 const struct tcpstate_record *
 view_entered(const struct flow *flow, const struct tcpstate_record *record, int end)
 {
-    const struct tcpstate_record *at = record;
-    size_t since = tcpstate_record_since(flow->records, (size_t)(record - flow->records), end);
+    size_t since;
 
-    if (!assume_delivery)
-        return since > 0 ? &flow->records[since - 1] : NULL;
-    while (at > flow->records && at[-1].connection == record->connection && view_state(at - 1, end) == view_state(record, end))
-        at--;
-    return at;
+    if (assume_delivery)
+        return walk_back(flow, record, end);
+    since = tcpstate_record_since(flow->records, (size_t)(record - flow->records), end);
+    return since > 0 ? &flow->records[since - 1] : NULL;
 }
 
 static void

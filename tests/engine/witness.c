@@ -40,6 +40,7 @@ new_connection(void *owner)
 
     connection->number = witness->connections++;
     assert_true(witness->connections <= witness->segments);
+    witness->of[connection->number] = connection;
     return connection;
 }
 
@@ -197,6 +198,9 @@ take_findings(struct witness *witness, const struct tcpstate_segment *segment, c
         assert_int_equal(finding->frame, segment->frame);
         assert_int_equal(finding->layer, segment->layer);
         assert_true(finding->related <= finding->frame);
+        assert_true(finding->connection < witness->connections);
+        if (tcpstate_finding_is_stuck(finding)) /* whose retries are told from it */
+            assert_non_null(witness->of[finding->connection]->watch);
         add_up(&witness->sums.findings, finding, sizeof *finding);
         if (found[finding->id] && finding->frame % 16 != 0)
             continue;

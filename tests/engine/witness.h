@@ -51,6 +51,7 @@ struct witness {
     uint32_t expected;                                                 /* segments read the short way */
     uint32_t pieces;                                                   /* of memory, besides connections */
     size_t memory_used;                                                /* bytes */
+    const struct tcpstate_connection *of[WITNESS_SEGMENTS];            /* by number */
     struct tcpstate_letter letters[WITNESS_SEGMENTS][WITNESS_LETTERS]; /* by connection */
     size_t letter_count[WITNESS_SEGMENTS];
     struct witness_sums sums;

@@ -1,22 +1,16 @@
 """The plugin adds its own lines and changes no other, in any mode; disabled, it is not there."""
-import re
-
 import pytest
 
 from scapy.all import ICMP, IP, UDP, ICMPv6DestUnreach, IPv6, raw
 
 import harness
 import variants
+from alike import without_our_lines
 from harness import CAPTURES
 from packets import ip4, ip6, tcp, write
 
 MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
 STOCK = ["tcp.stream", *(["tcp.completeness"] if harness.version() >= (3, 6) else []), "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
-
-
-def without_our_lines(text):
-    """Details as they are without our subtree: a line that begins with its name, and those indented below it."""
-    return re.sub(r"^TCP State.*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
 
 
 CASES = {"every recording": lambda: variants.merged(tuple(c for c in harness.every_capture() if "random_10000" not in c.name)),

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""tshark.py MINUTES [--from SEED] [CAPTURE...]: captures with random errors through tshark, with a plugin that was built with sanitizers.
+
+Without captures: all recordings of the project. TCPSTATE_PLUGINS has that plugin, TCPSTATE_PLAIN one without sanitizers. What must be so of
+each is in tests/tshark/alike.py; besides, no sanitizer speaks, and every statistic ends well. The last one is read under valgrind too. What
+fails is kept in the folder that is named, and the exit status is 1.
+"""
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tshark"))
+
+import alike  # noqa: E402
+import harness  # noqa: E402
+
+RATES = ["0.0005", "0.002", "0.01", "0.05"]
+"""Of bytes with an error. Few errors leave connections that mean something; many try the headers."""
+TOGETHER = 12
+"""Captures in one file: to start tshark takes longer than most of them."""
+STATISTICS = ["tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
+              "diagram,connection=0,format=mermaid"]
+PREFERENCES = [[], ["-o", "tcpstate.check_checksum:TRUE"], ["-o", "tcpstate.assume_delivery:TRUE"], ["-o", "ip.defragment:FALSE"],
+               ["-o", "tcp.desegment_tcp_streams:FALSE"], ["-o", "tcp.reassemble_out_of_order:TRUE"], ["-o", "tcp.check_checksum:TRUE"]]
+
+
+def library(name):
+    return subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+SANITIZERS = {
+    "LD_PRELOAD": f"{library('libasan.so')}:{library('libubsan.so')}",
+    "ASAN_OPTIONS": "detect_leaks=0:exitcode=99",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple",
+    "G_SLICE": "always-malloc",
+}
+"""Wireshark's own allocators would hide whose memory is written beyond its end. Its leaks are not ours to tell; valgrind tells which are."""
+
+
+def run(*arguments, **options):
+    """With sanitizers, of which none must speak."""
+    done = harness.run(*map(str, arguments), environment=SANITIZERS, **options)
+    assert not re.search(r"Sanitizer|runtime error|CRITICAL|WARNING \*\*|assertion", done.stderr), f"{' '.join(map(str, arguments))}: {done.stderr[:4000]}"
+    return done
+
+
+def try_all(capture, preferences):
+    """Returns how many frames there are."""
+    alike.assert_details(capture, *preferences, run=run)
+    done = run("-n", "-r", capture, "-q", *preferences, *(part for name in STATISTICS for part in ("-z", f"tcpstate,{name}")))
+    assert done.returncode == 0, "exit status of the statistics"
+    return alike.assert_passes(capture, *preferences, run=run)
+
+
+def with_errors(captures, seed, folder):
+    """A file of some of them, with errors; the same for the same seed."""
+    chance = random.Random(seed)
+    whole, broken = folder / "whole.pcapng", folder / f"seed-{seed}.pcapng"
+    chosen = chance.sample(captures, min(TOGETHER, len(captures)))
+    subprocess.run(["mergecap", "-a", "-w", whole, *chosen], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["editcap", "-E", chance.choice(RATES), "--seed", str(seed), whole, broken], check=True, capture_output=True)
+    broken.chmod(0o644)
+    return broken, chance.choice(PREFERENCES)
+
+
+def run_valgrind(capture):
+    """What valgrind has to say of our functions, and how much memory they lost."""
+    plain, told = harness.workplace() / "plain", harness.workplace() / "home" / "valgrind.log"
+    shutil.copytree(os.environ["TCPSTATE_PLAIN"], plain)
+    command = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--num-callers=40", f"--log-file={told}", "tshark", "-n", "-2", "-V", "-x",
+               "-r", str(capture)]
+    environment = harness.variables("plain") | {"WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc"}
+    subprocess.run(harness.unprivileged(command), env=environment, cwd=told.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    ours = [block for block in re.split(r"\n==\d+== \n", told.read_text()) if "tcpstate.so" in block]
+    assert not ours, "valgrind: " + "\n".join(ours)[:4000]
+
+
+def main(minutes, seed, captures):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="tcpstate-fuzz-"))
+    folder.chmod(0o755)
+    end, first, failures, frames = time.monotonic() + 60 * minutes, seed, 0, 0
+    while time.monotonic() < end or seed == first:
+        capture, preferences = with_errors(captures, seed, folder)
+        try:
+            frames += try_all(str(capture), preferences)
+            capture.unlink()
+        except AssertionError as failure:
+            failures += 1
+            print(f"seed {seed}, {' '.join(preferences)}: {failure}\nkept as {capture}", flush=True)
+        seed += 1
+    capture, _ = with_errors(captures, seed - 1, folder)
+    try:
+        run_valgrind(capture)
+    except AssertionError as failure:
+        failures += 1
+        print(f"{failure}\nkept as {capture}", flush=True)
+    print(f"tshark: {seed - first} files with errors (seeds {first} to {seed - 1}), {frames} frames, each read six times; {failures} failed")
+    if failures == 0:
+        shutil.rmtree(folder)
+    return failures > 0
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    start = int(words.pop(words.index("--from") + 1)) if "--from" in words else 1
+    words = [word for word in words if word != "--from"]
+    if not words or not words[0].isdecimal():
+        sys.exit(__doc__.rstrip())
+    sys.exit(main(int(words[0]), start, [pathlib.Path(word).resolve() for word in words[1:]] or harness.every_capture()))
