@@ -88,21 +88,44 @@ is_damaged(const struct tcpstate_memory *memory, const struct tcpstate_kept *kep
            residue(seg->header, seg->header_length, seg->data, seg->payload);
 }
 
+/* The bytes that both have. Numbers may be anything, so what is in and what is not goes by how far one begins after the other, modulo 2^32.
+ */
+struct overlap {
+    uint32_t in_kept, in_segment, length; /* where it begins in each, and how long it is; bytes */
+};
+
+static struct overlap
+overlap_of(const struct tcpstate_kept *kept, const struct tcpstate_segment *seg)
+{
+    uint32_t after = seg->seq - kept->seq, before = kept->seq - seg->seq;
+    struct overlap overlap = {.length = 0};
+
+    if (after < kept->length)
+        overlap.in_kept = after;
+    else if (before < seg->payload)
+        overlap.in_segment = before;
+    else
+        return overlap;
+    overlap.length = kept->length - overlap.in_kept;
+    if (overlap.length > seg->payload - overlap.in_segment)
+        overlap.length = seg->payload - overlap.in_segment;
+    return overlap;
+}
+
 /* Compares what both have. True where it differed and was told. */
 static bool
 conflicts(struct reading *r, const struct tcpstate_kept *kept)
 {
     const struct tcpstate_segment *seg = r->seg;
     const struct tcpstate_memory *memory = &r->observer->memory;
-    uint32_t from = seq_gt(kept->seq, seg->seq) ? kept->seq : seg->seq;
-    uint32_t kept_end = kept->seq + kept->length, seg_end = seg->seq + seg->payload;
-    uint32_t end = seq_lt(kept_end, seg_end) ? kept_end : seg_end, first = 0, count = 0;
-    const uint8_t *old = data_of(memory, kept) + (from - kept->seq), *new = seg->data + (from - seg->seq);
+    struct overlap overlap = overlap_of(kept, seg);
+    const uint8_t *old = data_of(memory, kept) + overlap.in_kept, *new = seg->data + overlap.in_segment;
+    uint32_t from = seg->seq + overlap.in_segment, first = 0, count = 0;
     struct tcpstate_finding *finding;
 
-    if (seq_ge(from, end) || memcmp(old, new, end - from) == 0 || is_damaged(memory, kept, seg))
+    if (overlap.length == 0 || memcmp(old, new, overlap.length) == 0 || is_damaged(memory, kept, seg))
         return false;
-    for (uint32_t i = 0; i < end - from; i++)
+    for (uint32_t i = 0; i < overlap.length; i++)
         if (old[i] != new[i] && count++ == 0)
             first = from + i;
     finding = find(r, TCPSTATE_FINDING_overlap_conflict, r->snd);

@@ -14,6 +14,11 @@ static uint64_t memory[WITNESS_SEGMENTS * (CONNECTION + sizeof(struct tcpstate_w
 
 static bool reached[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT], found[TCPSTATE_FINDING_COUNT];
 
+/* The same of one sequence: in this section libFuzzer counts them as it counts branches, and clears them before each. */
+static struct {
+    uint8_t cells[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT], findings[TCPSTATE_FINDING_COUNT];
+} counters __attribute__((section("__libfuzzer_extra_counters")));
+
 static void
 add_up(uint64_t *sum, const void *bytes, size_t size)
 {
@@ -165,6 +170,7 @@ assert_changes(const struct tcpstate_outcome *outcome, unsigned first, enum tcps
         assert_true(tcpstate_transition((enum tcpstate_event)change->event, (enum tcpstate_state)change->from, &to));
         assert_int_equal(to, change->to);
         reached[change->event][change->from] = true;
+        counters.cells[change->event][change->from] = 1;
     }
     assert_int_equal(at[0], c->peer[0].state);
     assert_int_equal(at[1], c->peer[1].state);
@@ -202,6 +208,7 @@ take_findings(struct witness *witness, const struct tcpstate_segment *segment, c
         if (tcpstate_finding_is_stuck(finding)) /* whose retries are told from it */
             assert_non_null(witness->of[finding->connection]->watch);
         add_up(&witness->sums.findings, finding, sizeof *finding);
+        counters.findings[finding->id] = 1;
         if (found[finding->id] && finding->frame % 16 != 0)
             continue;
         found[finding->id] = true;

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""tshark.py MINUTES [--from SEED] [CAPTURE...]: captures with random errors through tshark, with a plugin that was built with sanitizers.
+"""tshark.py MINUTES [--from SEED] [--keep FOLDER] [CAPTURE...]: captures with random errors through tshark, with a plugin that was built with sanitizers.
 
 Without captures: all recordings of the project. TCPSTATE_PLUGINS has that plugin, TCPSTATE_PLAIN one without sanitizers. What must be so of
-each is in tests/tshark/alike.py; besides, no sanitizer speaks, and every statistic ends well. The last one is read under valgrind too. What
-fails is kept in the folder that is named, and the exit status is 1.
+each is in tests/tshark/alike.py; besides, no sanitizer speaks, and every statistic ends well. The last one is read under valgrind too. What fails is
+kept in FOLDER, and the exit status is 1.
 """
+import argparse
 import os
 import pathlib
 import random
@@ -83,35 +84,51 @@ def run_valgrind(capture):
     assert not ours, "valgrind: " + "\n".join(ours)[:4000]
 
 
-def main(minutes, seed, captures):
+class Tally:
+    """What was tried, and what failed."""
+
+    def __init__(self, keep):
+        self.keep, self.files, self.frames, self.failures = keep, 0, 0, 0
+
+    def fail(self, capture, failure, words=()):
+        self.failures += 1
+        self.keep.mkdir(parents=True, exist_ok=True)
+        kept = shutil.copy(capture, self.keep)
+        print(f"{' '.join(words)} {failure}\nkept as {kept}", flush=True)
+
+
+def main(minutes, seed, keep, captures):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tcpstate-fuzz-"))
     folder.chmod(0o755)
-    end, first, failures, frames = time.monotonic() + 60 * minutes, seed, 0, 0
+    end, first, tally = time.monotonic() + 60 * minutes, seed, Tally(keep)
     while time.monotonic() < end or seed == first:
         capture, preferences = with_errors(captures, seed, folder)
         try:
-            frames += try_all(str(capture), preferences)
-            capture.unlink()
+            tally.frames += try_all(str(capture), preferences)
         except AssertionError as failure:
-            failures += 1
-            print(f"seed {seed}, {' '.join(preferences)}: {failure}\nkept as {capture}", flush=True)
-        seed += 1
-    capture, _ = with_errors(captures, seed - 1, folder)
+            tally.fail(capture, failure, preferences)
+        last, seed, tally.files = capture, seed + 1, tally.files + 1
+        if time.monotonic() < end:
+            capture.unlink()
     try:
-        run_valgrind(capture)
+        run_valgrind(last)
     except AssertionError as failure:
-        failures += 1
-        print(f"{failure}\nkept as {capture}", flush=True)
-    print(f"tshark: {seed - first} files with errors (seeds {first} to {seed - 1}), {frames} frames, each read six times; {failures} failed")
-    if failures == 0:
-        shutil.rmtree(folder)
-    return failures > 0
+        tally.fail(last, failure)
+    shutil.rmtree(folder)
+    print(f"tshark: {tally.files} captures with errors (seeds {first} to {seed - 1}), {tally.frames} frames, each read seven times; "
+          f"{tally.failures} failures")
+    return tally.failures > 0
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(usage=__doc__.split(":")[0])
+    parser.add_argument("minutes", type=int)
+    parser.add_argument("--from", type=int, default=1, dest="seed")
+    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("found"))
+    parser.add_argument("captures", nargs="*", type=pathlib.Path)
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":
-    words = sys.argv[1:]
-    start = int(words.pop(words.index("--from") + 1)) if "--from" in words else 1
-    words = [word for word in words if word != "--from"]
-    if not words or not words[0].isdecimal():
-        sys.exit(__doc__.rstrip())
-    sys.exit(main(int(words[0]), start, [pathlib.Path(word).resolve() for word in words[1:]] or harness.every_capture()))
+    given = arguments(sys.argv[1:])
+    sys.exit(main(given.minutes, given.seed, given.keep, [capture.resolve() for capture in given.captures] or harness.every_capture()))

@@ -121,6 +121,14 @@ def test_outcome_where_the_capture_goes_on():
         [["2 retries in all, the last in frame 3; none follows in the 30.0 s to the last segment of the capture: it gave up"]]]
 
 
+def test_outcome_while_a_syn_challenges_the_connection():
+    """The retries are told from the connection that they are of, not from the one that the SYN would begin."""
+    fin = (1, client("FA", 101), False)
+    path = opened(fin, (0.1, server("S", 9000, 0), True), fin, fin).path("outcome-challenged")
+    assert harness.rows(path, ["frame.number", "tcpstate.finding.outcome"], "-2", "-Y", "tcpstate.fin_wait_1_stuck") == [
+        [["7"], ["2 retries in all, the last in frame 7; the last segment of the capture comes 0.0 s later, too early to say whether it gave up"]]]
+
+
 FAMILIES = {"opening": "syn_sent_stuck", "established": "overlap_conflict", "closing": "fin_moved", "reset": "rst_ignored",
             "flags": "flags_null"}
 
