@@ -38,7 +38,9 @@ tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, int o
     for (size_t i = 0; i < count && used + 1 < size; i++) {
         char letter = kinds[letters[i].id].letter;
 
-        to[used++] = letters[i].from == originator ? (char)(letter - 'a' + 'A') : letter;
+        if (letters[i].from == originator)
+            letter = (char)(letter - 'a' + 'A');
+        to[used++] = letter;
     }
     if (size > 0)
         to[used] = '\0';

@@ -37,13 +37,13 @@ listen_to(const char *name, const char *tap, void *listener, const char *filter,
         g_array_append_val(listening, one);
 }
 
-/* Wireshark's window; NULL in tshark, whose operations are but a few. */
-static const funnel_ops_t *
-window(void)
+/* tshark has no operations, or but a few. */
+static gboolean
+is_in_window(void)
 {
     const funnel_ops_t *operations = funnel_get_funnel_ops();
 
-    return operations != NULL && operations->retap_packets != NULL ? operations : NULL;
+    return operations != NULL && operations->retap_packets != NULL;
 }
 
 static void *
@@ -63,7 +63,7 @@ copy(funnel_text_window_t *text_window _U_, void *text)
 {
     GString *copied = g_string_new((const char *)text);
 
-    window()->copy_to_clipboard(copied);
+    funnel_get_funnel_ops()->copy_to_clipboard(copied);
     g_string_free(copied, TRUE);
     return TRUE;
 }
@@ -77,7 +77,7 @@ add_copy_button(funnel_text_window_t *text_window, const char *text)
     button->data = g_strdup(text);
     button->free_data_fcn = g_free;
     button->free_fcn = g_free;
-    window()->add_button(text_window, button, "Copy");
+    funnel_get_funnel_ops()->add_button(text_window, button, "Copy");
 }
 
 /* More than a window of text can hold at a reasonable speed. */
@@ -102,15 +102,14 @@ cut(char *text)
 static void
 show_text(const struct command *command, const char *options, char *text)
 {
-    const funnel_ops_t *operations = window();
-    funnel_text_window_t *text_window;
-    guint more = cut(text);
+    const funnel_ops_t *operations = funnel_get_funnel_ops();
     char *title = g_strdup_printf("TCP State %s", strchr(command->ui.cli_string, ',') + 1);
+    funnel_text_window_t *text_window = open_text_window(operations, title);
+    guint more = cut(text);
     char *rest = more > 0 ? g_strdup_printf("... %u more lines: tshark -z %s%s prints them all", more, command->ui.cli_string, options)
                           : NULL;
     char *html = g_markup_printf_escaped("<div style=\"white-space: pre\">%s%s</div>", text, rest != NULL ? rest : "");
 
-    text_window = new_text_window(operations, title);
     operations->set_text(text_window, html);
     add_copy_button(text_window, text);
     g_free(html);
@@ -122,7 +121,7 @@ show_text(const struct command *command, const char *options, char *text)
 static char *
 hear(void)
 {
-    const funnel_ops_t *operations = window();
+    const funnel_ops_t *operations = funnel_get_funnel_ops();
 
     if (plugin_if_get_capture_file(is_busy, NULL) != NULL)
         return NULL;
@@ -163,7 +162,7 @@ run(const char *argument, void *data)
     const struct command *command = (const struct command *)data;
     const char *options = argument + strlen(command->ui.cli_string);
 
-    if (window() != NULL)
+    if (is_in_window())
         run_in_window(command, options);
     else
         command->listen(options);

@@ -87,7 +87,7 @@ tell(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
     struct summary summary;
 
-    if ((row != NULL && told->segment.frame <= row->frame) || !summarize(&summary, told->connection))
+    if (table == NULL || (row != NULL && told->segment.frame <= row->frame) || !summarize(&summary, told->connection))
         return TAP_PACKET_DONT_REDRAW;
     if (row == NULL)
         row = new_row(table, told->connection);

@@ -77,7 +77,7 @@ option_error(const char *name, const char *format, ...)
 
     va_start(arguments, format);
     fprintf(stderr, "%s: %s: ", g_get_prgname() != NULL ? g_get_prgname() : "tshark", name);
-    vfprintf(stderr, format, arguments);
+    (void)vfprintf(stderr, format, arguments);
     fprintf(stderr, "\n");
     va_end(arguments);
     exit(1);

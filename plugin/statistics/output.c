@@ -25,7 +25,7 @@ output_write(const char *text, gsize length)
     if (collected != NULL)
         g_string_append_len(collected, text, (gssize)length);
     else
-        fwrite(text, 1, length, stdout);
+        (void)fwrite(text, 1, length, stdout);
 }
 
 void

@@ -21,9 +21,9 @@
 #endif
 
 #if TCPSTATE_WIRESHARK < 40000
-#define new_text_window(operations, title) ((operations)->new_text_window(title))
+#define open_text_window(operations, title) ((operations)->new_text_window(title))
 #else
-#define new_text_window(operations, title) ((operations)->new_text_window((operations)->ops_id, title))
+#define open_text_window(operations, title) ((operations)->new_text_window((operations)->ops_id, title))
 #endif
 
 #if TCPSTATE_WIRESHARK < 40200

@@ -28,7 +28,7 @@ chain_of(const guint64 *ends, guint words)
 {
     guint64 sum = 0;
 
-    for (guint i = 0; i < words; i++)
+    for (size_t i = 0; i < words; i++)
         sum += (keys[2 * i] + (guint32)ends[i]) * (keys[2 * i + 1] + (ends[i] >> 32));
     return &chains[(guint32)(sum >> 32) & (room - 1)];
 }
@@ -111,7 +111,7 @@ set_end(guint64 *words, guint count, const address *from, guint length, guint16 
 {
     struct flow_end *end = (struct flow_end *)(void *)words;
 
-    words[count - 1] = 0;
+    memset(words, 0, count * sizeof *words);
     end->type = (guint8)from->type;
     end->length = (guint8)length;
     end->port = port;
@@ -135,13 +135,14 @@ flow_of_any(const packet_info *pinfo, const struct tcpstate_segment *segment, gb
 struct flow *
 flow_of(const packet_info *pinfo, const struct tcpstate_segment *segment, gboolean create)
 {
+    guint from = segment->from != 0;
     guint64 ends[2];
     struct flow *flow;
 
     if (pinfo->src.type != AT_IPv4 || pinfo->dst.type != AT_IPv4)
         return flow_of_any(pinfo, segment, create);
-    ends[segment->from] = ipv4_end(&pinfo->src, segment->src_port);
-    ends[!segment->from] = ipv4_end(&pinfo->dst, segment->dst_port);
+    ends[from] = ipv4_end(&pinfo->src, segment->src_port);
+    ends[!from] = ipv4_end(&pinfo->dst, segment->dst_port);
     flow = find(ends, 2);
     return flow == NULL && create ? add(ends, 2) : flow;
 }

@@ -86,7 +86,7 @@ memory_grow(void *array, guint32 count, size_t size)
         return array;
     if (count == 0)
         return take(size);
-    larger = memcpy(take(2 * count * size), array, count * size);
+    larger = memcpy(take(2 * (size_t)count * size), array, count * size);
     give_back(array, count * size);
     return larger;
 }

@@ -137,7 +137,7 @@ show(const struct shown *shown)
     const struct arrival *arrival = &shown->arrival;
     packet_info *pinfo = arrival->pinfo;
     const char *outer_proto = pinfo->current_proto;
-    gboolean quoted = arrival->icmp != NULL, outer_is_error = pinfo->flags.in_error_pkt;
+    gboolean quoted = arrival->icmp != NULL, outer_is_error = pinfo->flags.in_error_pkt != 0;
 
     pinfo->current_proto = proto_name;
     pinfo->flags.in_error_pkt = FALSE;

@@ -38,7 +38,7 @@ count_headers(const packet_info *pinfo)
 static gboolean
 enter_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    gboolean quoted = pinfo->flags.in_error_pkt;
+    gboolean quoted = pinfo->flags.in_error_pkt != 0;
     guint captured = tvb_captured_length(tvb);
     const ws_ip4 *ip4 = WS_IP4_PTR(data);
     guint8 layer;
