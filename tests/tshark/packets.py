@@ -57,7 +57,7 @@ def aggregate(packets):
 
 
 def write(name, packets, times=None, cut=None, link=None):
-    """A capture file of raw packets: one each 10 ms, or at `times`; each cut to `cut` bytes."""
+    """A capture file of raw packets: one each 10 ms, or at `times`; each cut to `cut` bytes, or to a number of its own."""
     path = pathlib.Path(harness.workplace()) / "captures" / f"{name}.pcap"
     ethernet = bool(packets) and isinstance(packets[0], Ether)
     writer = PcapWriter(str(path), linktype=link or (1 if ethernet else 101), nano=True)
@@ -66,6 +66,7 @@ def write(name, packets, times=None, cut=None, link=None):
     for number, packet in enumerate(packets):
         time = 1000 + (times[number] if times else number * 0.01)
         data = raw(packet)
-        write_packet(data[:cut], sec=int(time), usec=round(time % 1 * 1e9), caplen=len(data[:cut]), wirelen=len(data))
+        captured = data[:cut[number] if isinstance(cut, list) else cut]
+        write_packet(captured, sec=int(time), usec=round(time % 1 * 1e9), caplen=len(captured), wirelen=len(data))
     writer.close()
     return path

@@ -38,13 +38,15 @@ def test_cut_headers_suffice(size, passes):
     assert harness.states(capture, *passes) == EXCHANGE
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("size", range(1, 60))
-def test_header_cut_at_any_byte(size):
-    """Below 14 bytes of TCP header nothing is known, and nothing is shown."""
-    segment = tcp("S", 100, options=[("MSS", 1460), ("WScale", 7), ("Timestamp", (1, 0)), ("SAckOK", b"")])
-    capture = write(f"cut-at-{size}", [ip4(segment)], cut=size)
-    assert harness.states(capture) == (["SYN_SENT / LISTEN [SYN_RCVD]"] if size >= 34 else [""])
+@PASSES
+@pytest.mark.parametrize("wrap, before", [(ip4, 20), (ip6, 40)])
+def test_header_cut_at_any_byte(wrap, before, passes):
+    """Below 14 bytes of TCP header nothing is known, and nothing is shown. A header of 60 bytes, the largest."""
+    options = [("MSS", 1460), ("WScale", 7), ("SAckOK", b""), ("Timestamp", (1, 0)), *21 * [("NOP", None)]]
+    segments = [tcp("S", 100, ports=(40000 + size, 80), options=options) for size in range(61)]
+    assert {len(segment) for segment in segments} == {60}
+    capture = write(f"cut-{before}", [wrap(segment, False) for segment in segments], cut=[before + size for size in range(61)])
+    assert harness.states(capture, *passes) == 14 * [""] + 47 * ["SYN_SENT / LISTEN [SYN_RCVD]"]
 
 
 def test_lengths_come_from_the_ip_header():
@@ -146,6 +148,34 @@ def test_two_connections_do_not_mix():
     assert harness.states(capture) == [state for state in EXCHANGE for _ in range(3)]
     numbers = [row[0][0] for row in harness.rows(capture, ["tcpstate.connection"])]
     assert numbers == ["0", "1", "2"] * 7
+
+
+THROWS = """
+local throws = Proto("throws{number}", "Throws {number}")
+function throws.dissector(buffer, pinfo, tree)
+    {what}
+end
+{where}
+"""
+
+
+@PASSES
+@pytest.mark.parametrize("what", ["error('thrown')", "buffer(0, buffer:len() + 1000)", "local none = nil; none.member = 1"])
+@pytest.mark.parametrize("where", ["register_postdissector(throws{number})", "DissectorTable.get('tcp.port'):add(80, throws{number})"],
+                         ids=["post-dissectors", "tcp.port"])
+def test_others_that_throw(where, what, passes):
+    """Before ours is asked, and inside of TCP's own."""
+    script = harness.workplace() / "home" / f"throws-{abs(hash((where, what)))}.lua"
+    script.write_text("".join(THROWS.format(number=number, what=what, where=where.format(number=number)) for number in (1, 2)))
+    steps = exchange(ip4)
+    steps.insert(3, ip4(tcp("PA", 101, 301, b"data")))
+    for step in steps[4:]:
+        step[TCP].seq, step[TCP].ack = step[TCP].seq + 4 * (step[TCP].dport == 80), step[TCP].ack + 4 * (step[TCP].dport != 80)
+    done = harness.run("-n", "-r", str(write("throws", steps)), *passes, "-X", f"lua_script:{script}", "-T", "fields", "-e", "tcpstate.client",
+                       "-e", "_ws.expert.message", "-e", "_ws.lua.text")
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [line[0] for line in lines] == ["SYN_SENT", "SYN_SENT", *2 * ["ESTABLISHED"], "FIN_WAIT_1", *2 * ["FIN_WAIT_2"], "TIME_WAIT"]
+    assert "Lua" in done.stdout + done.stderr, "nothing was thrown"
 
 
 def test_empty_and_foreign_captures():
