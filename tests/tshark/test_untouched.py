@@ -1,4 +1,6 @@
 """The plugin adds its own lines and changes no other, in any mode; disabled, it is not there."""
+import re
+
 import pytest
 
 from scapy.all import ICMP, IP, UDP, ICMPv6DestUnreach, IPv6, raw
@@ -10,8 +12,6 @@ from harness import CAPTURES
 from packets import ip4, ip6, tcp, write
 
 MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
-STOCK = ["tcp.stream", *(["tcp.completeness"] if harness.version() >= (3, 6) else []), "tcp.analysis.flags", "tcp.seq", "tcp.ack", "tcp.len", "frame.protocols", "_ws.col.Info"]
-
 
 CASES = {"every recording": lambda: variants.merged(tuple(c for c in harness.every_capture() if "random_10000" not in c.name)),
          "random_10000": lambda: CAPTURES / "random_10000.pcapng.gz", "loopback_syn_rcvd": lambda: CAPTURES / "loopback_syn_rcvd.pcapng",
@@ -27,11 +27,34 @@ def test_details(case, mode):
     assert without_our_lines(details) == harness.output("-n", "-r", capture, "-V", *mode, plugin=False)
 
 
+def without_our_protocol(pdml):
+    return re.sub(r'^  <proto name="tcpstate".*?^  </proto>\n', "", pdml, flags=re.MULTILINE | re.DOTALL)
+
+
 @pytest.mark.parametrize("mode", MODES, ids=" ".join)
 @pytest.mark.parametrize("case", CASES)
-def test_stock_fields(case, mode):
+def test_every_field(case, mode):
+    """Those that are not printed too: tcp.stream, tcp.analysis, what was reassembled from where."""
     capture = CASES[case]()
-    assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
+    ours, theirs = (re.sub(r"<!--.*?-->|(?:time|creator)=\"[^\"]*\"", "", harness.output("-n", "-r", capture, "-T", "pdml", *mode, plugin=plugin))
+                    for plugin in (True, False))
+    assert ours != theirs and without_our_protocol(ours) == theirs
+
+
+@pytest.mark.parametrize("mode", MODES[:2], ids=" ".join)
+@pytest.mark.parametrize("case", CASES)
+def test_followed_streams(case, mode):
+    capture = CASES[case]()
+    follow = [part for stream in range(40) for part in ("-z", f"follow,tcp,hex,{stream}")]
+    ours = harness.output("-n", "-q", "-r", capture, *mode, *follow)
+    assert "Follow: tcp,hex" in ours and ours == harness.output("-n", "-q", "-r", capture, *mode, *follow, plugin=False)
+
+
+@pytest.mark.parametrize("mode", MODES, ids=" ".join)
+@pytest.mark.parametrize("case", CASES)
+def test_columns(case, mode):
+    capture = CASES[case]()
+    assert harness.output("-n", "-r", capture, *mode) == harness.output("-n", "-r", capture, *mode, plugin=False)
 
 
 def icmp_errors():
@@ -49,7 +72,6 @@ def test_icmp(mode):
     capture = icmp_errors()
     details = harness.output("-n", "-r", capture, "-V", *mode)
     assert without_our_lines(details) == harness.output("-n", "-r", capture, "-V", *mode, plugin=False)
-    assert harness.rows(capture, STOCK, *mode) == harness.rows(capture, STOCK, *mode, plugin=False)
     found = harness.rows(capture, ["frame.number", "tcpstate.finding", "tcpstate.client"], "-Y", "tcpstate.icmp_unreachable", *mode)
     assert found == [[[frame], ["icmp_unreachable"], []] for frame in ("2", "3", "10")]
 
