@@ -1,5 +1,6 @@
 """What a person sees in Wireshark's window, and can do there."""
 import re
+import subprocess
 
 import pytest
 
@@ -35,6 +36,40 @@ def test_columns(wireshark, name):
     expected = told_by_tshark(name)
     until(lambda: columns_of(wireshark.listed(), expected[0]) == expected)
     assert wireshark.packets() == (len(expected), len(expected))
+
+
+def without_frame(name, frame):
+    """The columns of tshark for the capture without that frame, with the frames' own numbers."""
+    path = harness.workplace() / "captures" / f"without-{frame}-{name}"
+    subprocess.run(["editcap", CAPTURES / name, path, str(frame)], check=True, capture_output=True)
+    path.chmod(0o644)
+    expected = told_by_tshark(path)
+    for row in expected:
+        row["No."] = str(int(row["No."]) + (int(row["No."]) >= frame))
+    return expected
+
+
+@pytest.mark.parametrize("name, frame", [("normal.pcapng", 8), ("tw_reuse.pcapng", 2), ("fin_dropped.pcapng", 4)])
+def test_ignored_frame(wireshark, name, frame):
+    """It has no state, and the others are as if it had not been captured; all is as before when it is looked at again."""
+    wireshark.open(name)
+    whole, expected = told_by_tshark(name), without_frame(name, frame)
+    [ignores] = [entry for entry in wireshark.entries("Edit") if entry.startswith("Ignore/Unignore")]  # Packet(s), or Selected
+    wireshark.go_to(frame)
+    wireshark.choose("Edit", ignores)
+    until(lambda: columns_of([row for row in wireshark.listed() if row["No."] != str(frame)], expected[0]) == expected)
+    [ignored] = [row for row in wireshark.listed() if row["No."] == str(frame)]
+    assert not ignored["Client"] and not ignored["Server"]
+    wireshark.choose("Edit", ignores)
+    until(lambda: columns_of(wireshark.listed(), whole[0]) == whole)
+
+
+def test_reloaded_again_and_again(wireshark):
+    wireshark.open("tw_reuse.pcapng")
+    expected = told_by_tshark("tw_reuse.pcapng")
+    for _ in range(20):
+        wireshark.choose("View", "Reload")
+    until(lambda: columns_of(wireshark.listed(), expected[0]) == expected)
 
 
 @pytest.mark.parametrize("name, client, server, pending", [
