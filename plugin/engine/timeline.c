@@ -79,35 +79,70 @@ came(const struct tcpstate_outcome *outcome, int end)
     return false;
 }
 
-/* How many records back it is, and one; from MOST_BACK on, as far back as it is for the record that is MOST_BACK - 1 before. */
-enum { MOST_BACK = 255 };
+/* Record.since: from the start; here; or HOP and more, since the same record as the one that is 2^(since - HOP) before. That is the lowest
+ * bit of how far it is back, so to find it takes as many steps as that number has bits, as in a tree of Fenwick's (A New Data Structure for
+ * Cumulative Frequency Tables, 1994). */
+enum { FROM_THE_START, HERE, HOP };
 
-static uint8_t
-farther_back(uint8_t since)
+static size_t
+hop_of(uint8_t since)
 {
-    return since == 0 || since == MOST_BACK ? since : (uint8_t)(since + 1);
+    return (size_t)1 << (since - HOP);
+}
+
+static size_t
+steps_back(const struct tcpstate_record *records, size_t index, int end)
+{
+    size_t back = 0;
+
+    for (uint8_t since; (since = records[index - back].since[end]) >= HOP;)
+        back += hop_of(since);
+    return back;
 }
 
 size_t
 tcpstate_record_since(const struct tcpstate_record *records, size_t index, int end)
 {
-    while (records[index].since[end] == MOST_BACK)
-        index -= MOST_BACK - 1;
-    return records[index].since[end] == 0 ? 0 : index + 2 - records[index].since[end];
+    return records[index].since[end] == FROM_THE_START ? 0 : index + 1 - steps_back(records, index, end);
 }
 
-/* Since which record the ends have their states: this one, or that of the record before, of the same connection. */
-static void
-link_since(struct tcpstate_record *record, const struct tcpstate_record *last, const struct tcpstate_outcome *outcome)
+static uint8_t
+since_before(size_t back)
 {
+    uint8_t since = back == 0 ? HERE : HOP;
+
+    for (; back != 0 && (back & 1) == 0; back >>= 1)
+        since++;
+    return since;
+}
+
+/* Since which record the ends have their states: this one, or that of the last of `count` records, of the same connection. */
+static void
+link_since(struct tcpstate_record *record, const struct tcpstate_record *records, size_t count, const struct tcpstate_outcome *outcome)
+{
+    const struct tcpstate_record *last = count > 0 ? &records[count - 1] : NULL;
+
     for (int end = 0; end < 2; end++) {
-        bool same_state = last != NULL && last->connection == record->connection &&
+        bool same_state = last != NULL && last->connection == record->connection && last->since[end] != FROM_THE_START &&
                           tcpstate_record_state(last, end) == tcpstate_record_state(record, end);
 
         if (came(outcome, shown_peer(outcome->connection, end)))
-            record->since[end] = 1;
+            record->since[end] = HERE;
         else
-            record->since[end] = same_state ? farther_back(last->since[end]) : 0;
+            record->since[end] = same_state ? since_before(steps_back(records, count - 1, end) + 1) : FROM_THE_START;
+    }
+}
+
+/* The same of the next record of the segment: the ends have come to nothing new since the first. */
+static void
+link_continued(struct tcpstate_record *record, const struct tcpstate_record *first, const struct tcpstate_record *records, size_t count,
+               size_t written)
+{
+    for (int end = 0; end < 2; end++) {
+        uint8_t since = first->since[end];
+        size_t back = since < HOP ? 0 : hop_of(since) + steps_back(records, count - hop_of(since), end);
+
+        record->since[end] = since == FROM_THE_START ? since : since_before(back + written);
     }
 }
 
@@ -133,13 +168,12 @@ tcpstate_record_segment(const struct tcpstate_record *records, size_t count, con
     if (last != NULL && shows(last, outcome))
         return 0;
     to[0] = snapshot(segment, outcome);
-    link_since(&to[0], last, outcome);
+    link_since(&to[0], records, count, outcome);
     take_steps(&to[0], outcome, 0);
     for (; written * TCPSTATE_RECORD_STEPS < outcome->change_count; written++) {
         to[written] = to[written - 1];
         to[written].continued = true;
-        for (int end = 0; end < 2; end++)
-            to[written].since[end] = farther_back(to[written].since[end]);
+        link_continued(&to[written], &to[0], records, count, written);
         take_steps(&to[written], outcome, (unsigned)written * TCPSTATE_RECORD_STEPS);
     }
     return written;

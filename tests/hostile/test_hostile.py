@@ -60,8 +60,10 @@ def test_every_syn_of_another_number_is_a_connection():
 
 
 def test_retries_are_counted():
-    rows = harness.rows(capture("retries", COUNT), ["tcpstate.retry", "tcpstate.connection", "tcpstate.client"])
-    assert rows == [[[str(number)] if number else [], ["0"], ["SYN_SENT"]] for number in range(COUNT)]
+    """And the state lasts since the first of them."""
+    fields = ["tcpstate.retry", "tcpstate.connection", "tcpstate.client", "tcpstate.client.since"]
+    rows = harness.rows(capture("retries", COUNT), fields)
+    assert rows == [[[str(number)] if number else [], ["0"], ["SYN_SENT"], ["1"]] for number in range(COUNT)]
 
 
 def test_what_is_toggled_is_shown():
