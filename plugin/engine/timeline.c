@@ -79,25 +79,20 @@ came(const struct tcpstate_outcome *outcome, int end)
     return false;
 }
 
-/* Record.since: from the start; here; or HOP and more, since the same record as the one that is 2^(since - HOP) before. That is the lowest
- * bit of how far it is back, so to find it takes as many steps as that number has bits, as in a tree of Fenwick's (A New Data Structure for
- * Cumulative Frequency Tables, 1994). */
-enum { FROM_THE_START, HERE, HOP };
-
-static size_t
-hop_of(uint8_t since)
-{
-    return (size_t)1 << (since - HOP);
-}
+/* Record.since: FROM_THE_START; from HERE to FARTHEST, that many records back, and HERE for none; beyond, the same as of the record that is
+ * 2^(since - FARTHEST - 1) before: that is the lowest bit of how many it is back, so to find it takes no more steps than that number has
+ * bits, as in a tree of Fenwick's (A New Data Structure for Cumulative Frequency Tables, 1994). */
+enum { FROM_THE_START, HERE, FARTHEST = 200 };
 
 static size_t
 steps_back(const struct tcpstate_record *records, size_t index, int end)
 {
     size_t back = 0;
+    uint8_t since;
 
-    for (uint8_t since; (since = records[index - back].since[end]) >= HOP;)
-        back += hop_of(since);
-    return back;
+    while ((since = records[index - back].since[end]) > FARTHEST)
+        back += (size_t)1 << (since - FARTHEST - 1);
+    return back + since - HERE;
 }
 
 size_t
@@ -106,43 +101,37 @@ tcpstate_record_since(const struct tcpstate_record *records, size_t index, int e
     return records[index].since[end] == FROM_THE_START ? 0 : index + 1 - steps_back(records, index, end);
 }
 
+/* Of the record that is `more` after the one at `index`, the end having the same state in all of them. */
 static uint8_t
-since_before(size_t back)
+since_after(const struct tcpstate_record *records, size_t index, int end, size_t more)
 {
-    uint8_t since = back == 0 ? HERE : HOP;
+    uint8_t since = records[index].since[end];
+    size_t back;
 
-    for (; back != 0 && (back & 1) == 0; back >>= 1)
+    if (since == FROM_THE_START || since + more <= FARTHEST)
+        return since == FROM_THE_START ? since : (uint8_t)(since + more);
+    back = steps_back(records, index, end) + more;
+    for (since = FARTHEST + 1; (back & 1) == 0; back >>= 1)
         since++;
     return since;
 }
 
-/* Since which record the ends have their states: this one, or that of the last of `count` records, of the same connection. */
+/* Since which record the ends have their states: this one, or that of the last of `count` records, of the same connection. Of the segment's
+ * first record, or of the one that is `continued` after it. */
 static void
-link_since(struct tcpstate_record *record, const struct tcpstate_record *records, size_t count, const struct tcpstate_outcome *outcome)
+link_since(struct tcpstate_record *record, const struct tcpstate_record *records, size_t count, const struct tcpstate_outcome *outcome,
+           size_t continued)
 {
     const struct tcpstate_record *last = count > 0 ? &records[count - 1] : NULL;
 
     for (int end = 0; end < 2; end++) {
-        bool same_state = last != NULL && last->connection == record->connection && last->since[end] != FROM_THE_START &&
+        bool same_state = last != NULL && last->connection == record->connection &&
                           tcpstate_record_state(last, end) == tcpstate_record_state(record, end);
 
         if (came(outcome, shown_peer(outcome->connection, end)))
-            record->since[end] = HERE;
+            record->since[end] = (uint8_t)(HERE + continued);
         else
-            record->since[end] = same_state ? since_before(steps_back(records, count - 1, end) + 1) : FROM_THE_START;
-    }
-}
-
-/* The same of the next record of the segment: the ends have come to nothing new since the first. */
-static void
-link_continued(struct tcpstate_record *record, const struct tcpstate_record *first, const struct tcpstate_record *records, size_t count,
-               size_t written)
-{
-    for (int end = 0; end < 2; end++) {
-        uint8_t since = first->since[end];
-        size_t back = since < HOP ? 0 : hop_of(since) + steps_back(records, count - hop_of(since), end);
-
-        record->since[end] = since == FROM_THE_START ? since : since_before(back + written);
+            record->since[end] = same_state ? since_after(records, count - 1, end, 1 + continued) : FROM_THE_START;
     }
 }
 
@@ -168,12 +157,12 @@ tcpstate_record_segment(const struct tcpstate_record *records, size_t count, con
     if (last != NULL && shows(last, outcome))
         return 0;
     to[0] = snapshot(segment, outcome);
-    link_since(&to[0], records, count, outcome);
+    link_since(&to[0], records, count, outcome, 0);
     take_steps(&to[0], outcome, 0);
     for (; written * TCPSTATE_RECORD_STEPS < outcome->change_count; written++) {
         to[written] = to[written - 1];
         to[written].continued = true;
-        link_continued(&to[written], &to[0], records, count, written);
+        link_since(&to[written], records, count, outcome, written);
         take_steps(&to[written], outcome, (unsigned)written * TCPSTATE_RECORD_STEPS);
     }
     return written;
