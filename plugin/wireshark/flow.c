@@ -270,17 +270,24 @@ flow_has_findings(void)
     return has_findings;
 }
 
-/* The index of the first finding at or after a place of the capture. */
+static gboolean
+is_before(const struct tcpstate_finding *finding, guint32 frame, guint8 layer)
+{
+    return finding->frame < frame || (finding->frame == frame && finding->layer < layer);
+}
+
+/* The index of the first finding at or after a place of the capture. While the capture is read, most places are after all. */
 static guint32
 findings_from(const struct flow *flow, guint32 frame, guint8 layer)
 {
     guint32 low = 0, high = flow->finding_count;
 
+    if (high > 0 && is_before(&flow->findings[high - 1], frame, layer))
+        return high;
     while (low < high) {
         guint32 middle = low + (high - low) / 2;
-        const struct tcpstate_finding *finding = &flow->findings[middle];
 
-        if (finding->frame < frame || (finding->frame == frame && finding->layer < layer))
+        if (is_before(&flow->findings[middle], frame, layer))
             low = middle + 1;
         else
             high = middle;
