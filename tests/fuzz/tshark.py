@@ -126,7 +126,7 @@ def arguments(words):
     parser.add_argument("--from", type=int, default=1, dest="seed")
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("found"))
     parser.add_argument("captures", nargs="*", type=pathlib.Path)
-    return parser.parse_args(words)
+    return parser.parse_intermixed_args(words)
 
 
 if __name__ == "__main__":
