@@ -6,8 +6,9 @@ import sys
 import pytest
 from scapy.all import UDP, raw
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tshark"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("tshark", "benchmark")]
 
+import generate  # noqa: E402
 import harness  # noqa: E402
 import packets  # noqa: E402
 from window import Wireshark, children, find, text_of, until  # noqa: E402
@@ -18,7 +19,7 @@ OTHERS = ["normal.pcapng", "refused.pcapng", "two_connections.pcapng", "tw_reuse
 
 @pytest.fixture(scope="session")
 def started():
-    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), no_tcp(), many_sockets()], ["-z", "tcpstate,connections"])
+    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), no_tcp(), many_sockets(), long()], ["-z", "tcpstate,connections"])
     wireshark.at_start = until(lambda: text_of(find(find(wireshark.application, "dialog"), "text")))
     yield wireshark
     wireshark.close()
@@ -36,6 +37,13 @@ def many_sockets():
     """A SYN from each of many ports."""
     syn = raw(packets.ip4(packets.tcp("S", 100, ports=(1, 80))))
     return packets.write("many-sockets", [syn[:20] + port.to_bytes(2, "big") + syn[22:] for port in range(1, SOCKETS + 1)])
+
+
+def long():
+    """One that takes a while."""
+    path = harness.workplace() / "captures" / "long.pcap"
+    generate.generate("connections", 8000, path)
+    return path
 
 
 @pytest.fixture

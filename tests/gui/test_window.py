@@ -7,7 +7,7 @@ import pytest
 import harness
 from conftest import OTHERS, SOCKETS, STUCK
 from harness import CAPTURES
-from window import children, click, find, find_all, press, rows, text_of, titles_and_rows, type_keys, until, write
+from window import children, click, find, find_all, is_showing, press, rows, text_of, titles_and_rows, type_keys, until, write
 
 FRAME_THAT_SET = {"client": 4, "server": 3}
 """Of fin_dropped, at frame 6: the client's first FIN, and the ACK that opened the server."""
@@ -49,18 +49,23 @@ def without_frame(name, frame):
     return expected
 
 
+def ignores(wireshark):
+    """The name of an entry that versions call differently: Packet(s), or Selected."""
+    [entry] = [entry for entry in wireshark.entries("Edit") if entry.startswith("Ignore/Unignore")]
+    return entry
+
+
 @pytest.mark.parametrize("name, frame", [("normal.pcapng", 8), ("tw_reuse.pcapng", 2), ("fin_dropped.pcapng", 4)])
 def test_ignored_frame(wireshark, name, frame):
     """It has no state, and the others are as if it had not been captured; all is as before when it is looked at again."""
     wireshark.open(name)
     whole, expected = told_by_tshark(name), without_frame(name, frame)
-    [ignores] = [entry for entry in wireshark.entries("Edit") if entry.startswith("Ignore/Unignore")]  # Packet(s), or Selected
     wireshark.go_to(frame)
-    wireshark.choose("Edit", ignores)
+    wireshark.choose("Edit", ignores(wireshark))
     until(lambda: columns_of([row for row in wireshark.listed() if row["No."] != str(frame)], expected[0]) == expected)
     [ignored] = [row for row in wireshark.listed() if row["No."] == str(frame)]
     assert not ignored["Client"] and not ignored["Server"]
-    wireshark.choose("Edit", ignores)
+    wireshark.choose("Edit", ignores(wireshark))
     until(lambda: columns_of(wireshark.listed(), whole[0]) == whole)
 
 
@@ -70,6 +75,34 @@ def test_reloaded_again_and_again(wireshark):
     for _ in range(20):
         wireshark.choose("View", "Reload")
     until(lambda: columns_of(wireshark.listed(), expected[0]) == expected)
+
+
+def stop(wireshark, *path):
+    """Begins what an entry of the menus does, and stops it with the button that comes up in the status bar."""
+    [button] = [button for button in find_all(wireshark.status_bar, "button") if not is_showing(button)]
+    wireshark.choose(*path)
+    until(is_showing, button)
+    press(button)
+
+
+def test_interrupted(wireshark):
+    """While the capture is dissected again: what was read is as it was, and what a statistic then has read is as if it had been read at once."""
+    wireshark.open("long.pcap")
+    whole = wireshark.packets()[0]
+    wireshark.go_to(whole)
+    wireshark.choose("Edit", ignores(wireshark))
+    until(lambda: wireshark.packets() == (whole, whole) and "Ignored: 1 " in " ".join(wireshark.status()))
+    stop(wireshark, "Edit", ignores(wireshark))
+    read = until(lambda: wireshark.packets()[1])
+    assert 0 < read < whole
+    path, some = wireshark.captures["long.pcap"], [1, read // 2, read]
+    told = re.findall(r"^(TCP State.*)\n *\[Connection: (\d+)\]$", printed("-r", path, "-V", "-Y", f"frame.number in {{{str(some)[1:-1]}}}"), re.MULTILINE)
+    for frame, (line, _) in zip(some, told, strict=True):
+        wireshark.go_to(frame)
+        assert ours(wireshark)[0] == line
+    with wireshark.dialog("Wireshark · TCP State timeline", "Analyze", "TCP State", "Timeline") as dialog:
+        shown = until(lambda: text_of(find(dialog, "text")))
+    assert shown == printed("-r", path, "-z", f"tcpstate,timeline,connection={told[-1][1]}")
 
 
 @pytest.mark.parametrize("name, client, server, pending", [

@@ -84,6 +84,10 @@ def write(node, text):
     Atspi.EditableText.set_text_contents(node, text)
 
 
+def is_showing(node):
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
 def text_of(node):
     return Atspi.Text.get_text(node, 0, Atspi.Text.get_character_count(node))
 
@@ -175,6 +179,7 @@ class Wireshark:
         os.environ |= {"DISPLAY": self.environment["DISPLAY"], "AT_SPI_BUS_ADDRESS": address}
         with unprivileged():
             Atspi.init()
+            Atspi.set_timeout(1000 * SECONDS, 1000 * SECONDS)  # an entry of a menu answers when all that it does is done
             return until(self._registered)
 
     @staticmethod
