@@ -1,4 +1,4 @@
-/* What a person sees: fields, expert items and the subtree of a segment.
+/* What a person sees: the subtree of a segment, and expert items.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,14 +7,14 @@
 
 #include "flow.h"
 
-void display_register(int proto);
+void display_register(void);
 void display_begin_capture(void);
 
-/* Whether something of the segment is to be drawn. */
+/* Whether something of the segment, or of a quoted header, is to be drawn. */
 gboolean display_is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment);
 
-/* Draws the segment's states and findings. Without a tree, findings go to expert information alone. `not_counted` is why the segment is no
- * part of its connection, NULL where it is. */
+/* Draws the states and findings of a segment of which something is wanted. Without a tree, findings go to expert information alone.
+ * `not_counted` is why the segment is no part of its connection, NULL where it is. */
 void display_segment(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment,
                      const char *not_counted);
 

@@ -7,6 +7,7 @@
  */
 #define WS_BUILD_DLL
 #include "display.h"
+#include "fields.h"
 #include "clock.h"
 #include "flows.h"
 #include "memo.h"
@@ -62,23 +63,22 @@ struct shown {
     struct arrival arrival;
     struct tcpstate_segment segment;
     const struct flow *flow;
+    gboolean drawn;          /* or told to taps alone */
     const char *not_counted; /* why the segment is no part of its connection; NULL where it is */
 };
 
+/* Whether somebody wants it. */
 static inline gboolean
-is_wanted(const struct arrival *arrival, const struct flow *flow, const struct tcpstate_segment *segment)
-{
-    gboolean is_plain = arrival->tree == NULL && flow->finding_count == 0; /* as most are, where nobody looks */
-
-    return (!is_plain && display_is_wanted(arrival, flow, segment)) || tap_is_wanted();
-}
-
-static gboolean
 keep_to_show(const struct arrival *arrival, const struct tcpstate_segment *segment, const struct flow *flow, const char *not_counted)
 {
+    gboolean is_plain = arrival->tree == NULL && flow->finding_count == 0; /* as most are, where nobody looks */
+    gboolean drawn = !is_plain && display_is_wanted(arrival, flow, segment);
+
+    if (!drawn && !tap_is_wanted())
+        return FALSE;
     g_array_set_size(to_show, to_show->len + 1);
-    g_array_index(to_show, struct shown,
-                  to_show->len - 1) = (struct shown){.arrival = *arrival, .segment = *segment, .flow = flow, .not_counted = not_counted};
+    g_array_index(to_show, struct shown, to_show->len - 1) = (struct shown){
+        .arrival = *arrival, .segment = *segment, .flow = flow, .drawn = drawn, .not_counted = not_counted};
     return TRUE;
 }
 
@@ -97,7 +97,7 @@ take_segment(const struct arrival *arrival)
         flow_observe_bad_checksum(flow, &segment);
     else if (is_new && well_formed)
         flow_observe(flow, &segment);
-    return is_wanted(arrival, flow, &segment) && keep_to_show(arrival, &segment, flow, not_counted);
+    return keep_to_show(arrival, &segment, flow, not_counted);
 }
 
 /* A header that an ICMP error quotes: findings alone, and only of a connection that is known. */
@@ -115,7 +115,7 @@ take_quoted(const struct arrival *arrival)
         return FALSE;
     if (is_new)
         flow_observe_icmp(flow, &quoted, arrival->icmp);
-    return is_wanted(arrival, flow, &quoted) && keep_to_show(arrival, &quoted, flow, NULL);
+    return keep_to_show(arrival, &quoted, flow, NULL);
 }
 
 gboolean
@@ -141,9 +141,9 @@ show(const struct shown *shown)
 
     pinfo->current_proto = proto_name;
     pinfo->flags.in_error_pkt = FALSE;
-    if (quoted)
+    if (shown->drawn && quoted)
         display_quoted(arrival, shown->flow, &shown->segment);
-    else
+    else if (shown->drawn)
         display_segment(arrival, shown->flow, &shown->segment, shown->not_counted);
     selection_keep(pinfo, arrival->tree, shown->flow, &shown->segment);
     if (quoted || shown->not_counted == NULL)
@@ -227,7 +227,8 @@ register_tcpstate(void)
 {
     proto_tcpstate = proto_register_protocol("TCP State", "TCP State", "tcpstate");
     proto_name = proto_get_protocol_short_name(find_protocol_by_id(proto_tcpstate));
-    display_register(proto_tcpstate);
+    fields_register(proto_tcpstate);
+    display_register();
     register_preferences();
     shim_register();
     selection_register(proto_tcpstate);
