@@ -15,6 +15,14 @@ import harness  # noqa: E402
 import hostile  # noqa: E402
 from packets import EXCHANGE  # noqa: E402
 
+LATER = ["client.until", "client.answered", "client.since", "server.until", "server.answered", "finding.outcome", "connection.previous", "cause"]
+"""Fields for which records are looked for."""
+LOOKS_BACK = {
+    "fields": ["-2", "-T", "fields", *(part for field in LATER for part in ("-e", f"tcpstate.{field}"))],
+    "assumed": ["-2", "-o", "tcpstate.assume_delivery:TRUE", "-T", "fields", *(part for field in LATER for part in ("-e", f"tcpstate.{field}"))],
+    "statistics": ["-q", *(part for name in ("tree", "connections", "netstat", "timeline,all", "timeline,connection=0", "diagram")
+                           for part in ("-z", f"tcpstate,{name}"))],
+}
 COUNT = 3000
 """Frames of those that are read in every way."""
 MILLION = 1000000
@@ -140,3 +148,17 @@ def test_cost(kind, record_property):
     record_property("cost", f"{kind:10} {LARGE[kind]:8} {seconds_without:8.2f} {seconds:8.2f} {memory_without:8.0f} {memory:8.0f}")
     assert seconds < 1.5 * seconds_without + 1
     assert memory - memory_without < 16 + 500 * LARGE[kind] / 2**20
+
+
+def seconds_added(kind, count, arguments):
+    """By the plugin, and by asking: TCP's own analysis may grow faster than the capture."""
+    return cost(capture(kind, count), *arguments, plugin=True)[0] - cost(capture(kind, count), plugin=False)[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", LOOKS_BACK)
+@pytest.mark.parametrize("kind", hostile.KINDS)
+def test_growth(kind, mode):
+    """Eight times the frames take eight times as long, not sixty-four, and not twelve."""
+    few, many = (seconds_added(kind, count, LOOKS_BACK[mode]) for count in (10000, 80000))
+    assert many < 12 * few + 1
