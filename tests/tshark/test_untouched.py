@@ -11,7 +11,8 @@ from alike import without_our_lines
 from harness import CAPTURES
 from packets import ip4, ip6, tcp, write
 
-MODES = [[], ["-2"], ["-2", "-R", "tcp"]]
+MODES = [[], ["-2"], *([["-2", "-R", "tcp"]] if harness.version() >= (3, 6) else [])]
+"""Wireshark 3.4 does not always say the same with -R: in 2 of 150 runs without a plugin it had other round-trip times."""
 
 CASES = {"every recording": lambda: variants.merged(tuple(c for c in harness.every_capture() if "random_10000" not in c.name)),
          "random_10000": lambda: CAPTURES / "random_10000.pcapng.gz", "loopback_syn_rcvd": lambda: CAPTURES / "loopback_syn_rcvd.pcapng",
