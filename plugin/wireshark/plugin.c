@@ -67,12 +67,10 @@ struct shown {
     const char *not_counted; /* why the segment is no part of its connection; NULL where it is */
 };
 
-/* Whether somebody wants it. */
-static inline gboolean
-keep_to_show(const struct arrival *arrival, const struct tcpstate_segment *segment, const struct flow *flow, const char *not_counted)
+static gboolean
+keep_if_wanted(const struct arrival *arrival, const struct tcpstate_segment *segment, const struct flow *flow, const char *not_counted)
 {
-    gboolean is_plain = arrival->tree == NULL && flow->finding_count == 0; /* as most are, where nobody looks */
-    gboolean drawn = !is_plain && display_is_wanted(arrival, flow, segment);
+    gboolean drawn = display_is_wanted(arrival, flow, segment);
 
     if (!drawn && !tap_is_wanted())
         return FALSE;
@@ -80,6 +78,14 @@ keep_to_show(const struct arrival *arrival, const struct tcpstate_segment *segme
     g_array_index(to_show, struct shown, to_show->len - 1) = (struct shown){
         .arrival = *arrival, .segment = *segment, .flow = flow, .drawn = drawn, .not_counted = not_counted};
     return TRUE;
+}
+
+static inline gboolean
+keep_to_show(const struct arrival *arrival, const struct tcpstate_segment *segment, const struct flow *flow, const char *not_counted)
+{
+    gboolean is_plain = arrival->tree == NULL && flow->finding_count == 0 && !tap_is_wanted(); /* as most are, where nobody looks */
+
+    return !is_plain && keep_if_wanted(arrival, segment, flow, not_counted);
 }
 
 static gboolean

@@ -129,8 +129,8 @@ class Wireshark:
         self.environment["DISPLAY"] = ":" + self._printed("display", r"(.+)\n")
         self._start(["dbus-daemon", "--session", "--print-address", "--nofork"], "bus")
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self._printed("bus", r"(.+)\n")
-        self._start(["wireshark", "-n", "-C", PROFILE.name, "--log-level", "info", "-r", self.captures[captures[0].name], *arguments],
-                    "wireshark")
+        self._start(["wireshark", "-n", "-C", PROFILE.name, "-o", f"gui.recent_files_count.max:{len(captures)}", "--log-level", "info",
+                     "-r", self.captures[captures[0].name], *arguments], "wireshark")
         self.application = self._find_application()
         self.main = find(self.application, "frame")
         self.menu_bar, self.status_bar = find(self.main, "menu bar"), find(self.main, "status bar")

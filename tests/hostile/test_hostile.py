@@ -159,6 +159,10 @@ def seconds_added(kind, count, arguments):
 @pytest.mark.parametrize("mode", LOOKS_BACK)
 @pytest.mark.parametrize("kind", hostile.KINDS)
 def test_growth(kind, mode):
-    """Eight times the frames take eight times as long, not sixty-four, and not twelve."""
-    few, many = (seconds_added(kind, count, LOOKS_BACK[mode]) for count in (10000, 80000))
+    """Eight times the frames take eight times as long, not sixty-four, and not twelve. Where they do, others may have had the machine: then the
+    least of three counts."""
+    for tries in (1, 3):
+        few, many = (min(seconds_added(kind, count, LOOKS_BACK[mode]) for _ in range(tries)) for count in (10000, 80000))
+        if many < 12 * few + 1:
+            break
     assert many < 12 * few + 1
