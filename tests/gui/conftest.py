@@ -40,9 +40,9 @@ def many_sockets():
 
 
 def long():
-    """One that takes a while."""
+    """Half a million frames, which take a while: Wireshark looks for a button only every 0.15 s, and shows it after as long."""
     path = harness.workplace() / "captures" / "long.pcap"
-    generate.generate("connections", 8000, path)
+    generate.generate("connections", 20000, path)
     return path
 
 

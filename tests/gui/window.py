@@ -203,9 +203,11 @@ class Wireshark:
         return entries
 
     def choose(self, *path):
-        """An entry of the menus."""
-        [entry] = until(lambda: [entry for entry in self._menu(path[:-1]) if entry.get_name() == path[-1]])
-        press(entry)
+        """An entry of the menus; that of a recent file may be made anew before it is pressed."""
+        def found():
+            return [entry for entry in self._menu(path[:-1]) if entry.get_name() == path[-1]]
+
+        until(lambda: [press(entry) for entry in found()])
 
     def entries(self, *path):
         """The names in a menu."""
