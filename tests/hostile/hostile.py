@@ -11,7 +11,7 @@ FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 CLIENT, SERVER = 0, 1
 ADDRESSES = (0x0a000001, 0x0a000002)
 PORTS = (40000, 80)
-IP_IN_IP, TCP = 4, 6
+IP_IN_IP, TCP, DESTINATION_OPTIONS = 4, 6, 60
 LAST_SECOND = 0xffffffff
 """Of a 32-bit clock: in the year 2106."""
 
@@ -20,6 +20,12 @@ def ip(payload, source, target, protocol=TCP, options=b"", number=0):
     options += bytes(-len(options) % 4)
     return struct.pack(">BBHHHBBHII", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload), number & 0xffff, 0x4000, 64, protocol, 0, source,
                        target) + options + payload
+
+
+def ipv6(payload, source, target, options):
+    """With its options, 6 + 8n bytes of them, for the destination (RFC 8200 section 4.6)."""
+    body = bytes([TCP, len(options) // 8]) + options + payload
+    return struct.pack(">IHBBQQQQ", 6 << 28, len(body), DESTINATION_OPTIONS, 64, 0xfd << 56, source, 0xfd << 56, target) + body
 
 
 def tcp(ports, seq, ack, flags, length=0, options=b"", window=64240, offset=None):
@@ -118,13 +124,16 @@ def wrap(count, chance):
 
 
 def options(count, chance):
-    """IP options of all kinds, and TCP options of all kinds with all lengths, right or wrong."""
+    """IP options of all kinds, one in an IPv4 header or 255 in front of IPv6's payload, and TCP options of all kinds with all lengths, right or
+    wrong."""
     for number in range(count):
         kind, length = number % 256, number // 256 % 42
-        addresses = (0x0e000000 + number, ADDRESSES[1])
-        body = bytes([kind, length]) + bytes(chance.randrange(256) for _ in range(38))
-        header = tcp(PORTS, 100, 0, SYN, options=body[:40])
-        yield ip(header, *addresses, options=bytes([kind, length]) + bytes(10) if number % 2 else b"")
+        header = tcp(PORTS, 100, 0, SYN, options=bytes([kind, length]) + chance.randbytes(38))
+        where = chance.randrange(3)
+        if where == 2:
+            yield ipv6(header, number, ADDRESSES[1], options=255 * bytes([kind, 0]))
+        else:
+            yield ip(header, 0x0e000000 + number, ADDRESSES[1], options=bytes([kind, length]) + bytes(10) if where else b"")
 
 
 def tunnels(count, chance):
