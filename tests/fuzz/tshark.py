@@ -100,16 +100,16 @@ class Tally:
 def main(minutes, seed, keep, captures):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tcpstate-fuzz-"))
     folder.chmod(0o755)
-    end, first, tally = time.monotonic() + 60 * minutes, seed, Tally(keep)
-    while time.monotonic() < end or seed == first:
+    end, first, last, tally = time.monotonic() + 60 * minutes, seed, None, Tally(keep)
+    while time.monotonic() < end or last is None:
+        if last is not None:
+            last.unlink()
         capture, preferences = with_errors(captures, seed, folder)
         try:
             tally.frames += try_all(str(capture), preferences)
         except AssertionError as failure:
             tally.fail(capture, failure, preferences)
         last, seed, tally.files = capture, seed + 1, tally.files + 1
-        if time.monotonic() < end:
-            capture.unlink()
     try:
         run_valgrind(last)
     except AssertionError as failure:
