@@ -15,6 +15,7 @@ TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 SIOCSIFADDR, SIOCSIFFLAGS, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8916, 0x8914, 0x891C, 0x8933
 IFF_UP_RUNNING = 0x41
 IFA_F_TENTATIVE = 0x40
+SOCK_DESTROY, NLM_F_REQUEST_ACK = 21, 0x5
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST_DUMP, NLMSG_DONE, NLMSG_ERROR = 4, 20, 0x301, 3, 2
 
 # The numbers of include/net/tcp_states.h. NEW_SYN_RECV is a request that has no socket yet.
@@ -28,6 +29,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 class Unable(Exception):
     """The lab cannot work here; the text says why."""
+
+
+class Unplayable(Exception):
+    """A stack has not what the scenario needs; the text says what."""
 
 
 def _call(name, *arguments):
@@ -75,6 +80,17 @@ class Host:
     def __exit__(self, *_):
         _call("setns", self.home, CLONE_NEWNET)
 
+    def socket(self, family, protocol=0):
+        """A TCP socket of this host."""
+        with self:
+            return socket.socket(family, socket.SOCK_STREAM, protocol)
+
+    def close(self):
+        self.diag.close()
+        for file in (self.tun, self.namespace, self.home):
+            if file is not None:
+                os.close(file)
+
     def sysctl(self, name, value):
         with self:
             try:
@@ -113,10 +129,15 @@ class Host:
                     return
             time.sleep(0.01)
 
+    @staticmethod
+    def advance(_seconds):
+        """A kernel's time passes by itself. Returns after how many seconds it must be looked at, at the latest."""
+        return 3600
+
     def read(self):
-        """The next packet that this host sends, or None."""
+        """The next packet that this host sends, and None: the state of its end is to be asked for. Or None alone."""
         try:
-            return os.read(self.tun, 65536)
+            return os.read(self.tun, 65536), None
         except OSError as error:
             if error.errno == errno.EAGAIN:
                 return None
@@ -145,6 +166,13 @@ class Host:
                 src, dst = body[8:8 + size], body[24:24 + size]
                 found.append((STATES[body[1]], socket.inet_ntop(family, src), sport, socket.inet_ntop(family, dst), dport))
                 data = data[(length + 3) & ~3:]
+
+    def destroy(self, family, local, remote):
+        """Ends a socket without a word from its program, as `ss -K` does."""
+        ends = struct.pack("!HH", local[1], remote[1]) + b"".join(socket.inet_pton(family, end[0]).ljust(16, b"\0") for end in (local, remote))
+        request = struct.pack("=BBBBI", family, socket.IPPROTO_TCP, 0, 0, ALL_STATES) + ends + struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)
+        self.diag.send(struct.pack("=IHHII", 16 + len(request), SOCK_DESTROY, NLM_F_REQUEST_ACK, 0, 0) + request)
+        self.diag.recv(1 << 16)
 
     def state(self, family, local, remote):
         """The state of its end of a connection: (address, port) of both. Without a socket of its own that is LISTEN or CLOSED."""

@@ -5,7 +5,6 @@ A scenario gets a Lab (below) and runs it; `@scenario` registers it by its name.
 import random
 import socket
 import struct
-import time
 
 import article
 from segment import ACK, FIN, RST, SYN
@@ -18,9 +17,9 @@ MSG_FASTOPEN = 0x20000000
 
 
 def scenario(function=None, **needs):
-    """Registers a scenario. `slow`: not among the quick ones."""
+    """Registers a scenario. `slow`: not among the quick ones; `kept`: captures/ has its recording."""
     def register(function):
-        function.slow = needs.pop("slow", False)
+        function.slow, function.kept = needs.pop("slow", False), needs.pop("kept", True)
         function.needs = needs
         SCENARIOS[function.__name__] = function
         return function
@@ -83,8 +82,7 @@ class Lab(Wire):
         self.sockets = []
 
     def socket(self, host, port=None, protocol=0, options=()):
-        with self.hosts[host]:
-            sock = socket.socket(self.family, socket.SOCK_STREAM, protocol)
+        sock = self.hosts[host].socket(self.family, protocol)
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for level, name, value in options:
@@ -120,6 +118,11 @@ class Lab(Wire):
         self.listen()
         client = self.connect(**arguments)
         return client, self.accept()
+
+    def state_of(self, end):
+        """The state of an end of the connection between the usual ports."""
+        ends = {name: (self.address[name], self.PORT[name]) for name in self.hosts}
+        return self.hosts[end].state(self.family, ends[end], ends[SERVER if end == CLIENT else CLIENT])
 
     def sysctl(self, host, **values):
         for name, value in values.items():
@@ -322,7 +325,7 @@ def fin_dropped(lab):
     lab.drop("client FIN,ACK")
     lab.sysctl(CLIENT, tcp_orphan_retries=4)
     client.close_now()
-    lab.run_until(lambda: not any(s[2] == 40000 for s in lab.hosts[CLIENT].sockets(lab.family)), 12)
+    lab.run_until(lambda: lab.state_of(CLIENT) == "CLOSED", 12)
     server.send(10)
 
 
@@ -441,10 +444,11 @@ def rst_unread_data(lab):
 
 @scenario
 def rst_lost(lab):
-    """A RST is lost: the server goes on until its next data meets another."""
+    """A RST is lost: the server goes on until its next data, after a while, meets another."""
     client, server = lab.open()
     lab.drop("client RST,ACK", 1)
     client.abort()
+    lab.run(1.2)
     server.send(10)
 
 
@@ -753,11 +757,11 @@ class Shift:
         other = SERVER if sender == CLIENT else CLIENT
         if segment.flags & SYN:
             self.offset.setdefault(sender, (-self.before_wrap - segment.seq) & 0xFFFFFFFF)
-        return self._moved(segment, self.offset[sender], self.offset.get(other, 0))
+        return self._moved(segment, self.offset.get(sender, 0), self.offset.get(other, 0))
 
     def into(self, receiver, segment):
         other = SERVER if receiver == CLIENT else CLIENT
-        return self._moved(segment, -self.offset[other], -self.offset.get(receiver, 0))
+        return self._moved(segment, -self.offset.get(other, 0), -self.offset.get(receiver, 0))
 
     @staticmethod
     def _moved(segment, seq, ack):
@@ -832,8 +836,8 @@ def random_10000(lab):
         end.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     dice = random.Random(9293)
     lab.rules.append(RandomRule(dice))
-    end = time.monotonic() + 150
-    while len(lab.frames) < 9990 and time.monotonic() < end:
+    end = lab.clock.now() + 150
+    while len(lab.frames) < 9990 and lab.clock.now() < end:
         for sender, receiver in ((client, server), (server, client)):
             try:
                 sender.send_now(dice.randrange(1, 40))
@@ -868,7 +872,7 @@ class RandomRule:
 def experiment(steps, **sysctls):
     """Registers an experiment on the loopback; its sysctls are those of its machine."""
     def register(function):
-        function.slow, function.needs, function.steps = True, sysctls, steps
+        function.slow, function.kept, function.needs, function.steps = True, True, sysctls, steps
         SCENARIOS[function.__name__] = function
         return function
     return register
