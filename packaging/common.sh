@@ -44,7 +44,7 @@ need_packages() {
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libglib2.0-dev libwireshark-dev wireshark-dev tshark"
 # Those of the tests that need no display
-TEST_PACKAGES="libcmocka-dev wireshark-common graphviz asciidoctor groff-base locales python3 python3-pytest python3-pytest-xdist python3-scapy"
+TEST_PACKAGES="libcmocka-dev wireshark-common graphviz asciidoctor groff-base locales liblwip-dev python3 python3-pytest python3-pytest-xdist python3-scapy"
 
 # build FOLDER [CMAKE OPTION...]: configures and builds; what the tools say is shown only where they fail.
 build() {

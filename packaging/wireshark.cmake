@@ -8,7 +8,11 @@ set(TCPSTATE_WIRESHARK_MINOR ${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSIO
 if(TCPSTATE_WIRESHARK_MINOR VERSION_LESS 3.4)
     message(FATAL_ERROR "tcpstate needs Wireshark 3.4 or later; this is ${Wireshark_VERSION}.")
 elseif(TCPSTATE_WIRESHARK_MINOR VERSION_GREATER 4.6)
-    message(WARNING "tcpstate has been built with Wireshark 3.4 to 4.6; this is ${Wireshark_VERSION}, of which nothing is known.")
+    message(WARNING "tcpstate has been built with Wireshark 3.4 to 4.6; this is ${Wireshark_VERSION}, of which nothing is known. "
+        "The flow graph is left out.")
+endif()
+if(NOT EXISTS ${Wireshark_INCLUDE_DIR}/epan/plugin_if.h AND NOT EXISTS ${Wireshark_INCLUDE_DIR}/uiqt/plugin_if.h)
+    message(WARNING "This Wireshark has no plugin_if.h: the menu TCP State and the windows of text are left out.")
 endif()
 math(EXPR TCPSTATE_WIRESHARK
     "${Wireshark_MAJOR_VERSION} * 10000 + ${Wireshark_MINOR_VERSION} * 100 + ${Wireshark_PATCH_VERSION}")

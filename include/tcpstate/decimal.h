@@ -1,5 +1,5 @@
-/* Numbers with decimals: a point in every locale, as Wireshark's own fields have it, and several times as fast as printf(), which counts in
- * a long table.
+/* Prints numbers with decimals, always with a point, in every locale, as Wireshark's own fields do. Several times as
+ * fast as printf(), which matters in a long table.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,14 +9,14 @@
 #include <stdint.h>
 
 struct tcpstate_decimal {
-    char text[32];
+    char text[32]; /* terminated; 19 digits, sign, point and '\0' are 22 */
 };
 
-/* A number of so many to the unit that is shown, a power of ten of at least as many digits as are wanted: 250 of 1000, as "0.250". Rounded,
- * halves away from zero. */
+/* Returns number / unit as a text with so many decimals: 250 / 1000 with 3 is "0.250". Rounds to the nearest, halves away from zero. `unit`
+ * is a power of ten, not less than 10^decimals. */
 struct tcpstate_decimal tcpstate_decimal(int64_t number, int64_t unit, unsigned decimals);
 
-/* Units of numbers of nanoseconds. */
+/* The units for a number of nanoseconds. */
 #define TCPSTATE_SECOND 1000000000
 #define TCPSTATE_MILLISECOND 1000000
 

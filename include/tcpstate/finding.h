@@ -1,5 +1,5 @@
-/* Findings: what an analyst is told about abnormal transitions. One entry each is the only source of their names, families, severities,
- * groups, sections and texts; plugin/FINDINGS.md is made from it.
+/* The findings: what the engine reports about abnormal segments and states. This list is the only source of their names,
+ * families, severities, groups, RFC sections and texts; plugin/FINDINGS.md and doc/findings.adoc are made from it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,28 +29,32 @@ enum tcpstate_family {
 
 /* X(name, family, severity, lesser severity, group, RFC and section, summary, text)
  *
- * The lesser severity is that of a finding with `lesser` set, where there are two.
+ * A finding whose member `lesser` is set has the lesser severity.
  *
- * The text's words in braces are filled in by tcpstate_finding_text():
- *   {end} {peer}       the end that the finding is about, the other one: client or server
- *   {state} {other}    their states before the segment
- *   {frame}            the frame that it answers or contradicts
- *   {count}            a count: of retries, of bytes
+ * tcpstate_finding_text() replaces the words in braces:
+ *   {end} {peer}       the end that the finding is about, and the other end: "client" or "server"
+ *   {state} {other}    the states of these two ends before the segment
+ *   {frame}            the frame that the segment answers or contradicts
+ *   {count}            a count: of retries, of probes
+ *   {bytes}            the same count as "1 byte", "12 bytes"
  *   {gap}              seconds since that frame
- *   {ratio}            how many times the gap before this one is, or nothing for the first
- *   {seq} {expected}   sequence numbers, relative to the ISN where that is known, and absolute
- *   {value} {was}      the same as plain numbers
- *   {at}               " in frame 7" where it is told later
+ *   {ratio}            this gap divided by the gap before it; nothing for the first gap
+ *   {seq} {expected}   sequence numbers: absolute, and relative to the ISN where the ISN is known
+ *   {value} {was}      the same two numbers, as plain numbers
+ *   {at}               " in frame 7" where the finding is raised later than frame 7, to which it belongs
  *   {detail}           one of the phrases below
- *   {backoff}          whether the gaps are those of a stack, and what such a stack does next
- *   {icmp}             an ICMP error, in words
- *   {unacked} {untested} "; 12 bytes ..." where something was left unacknowledged; where a number could not be tested */
+ *   {backoff}          whether the gaps are those of a known stack, and when that stack sends again or gives up
+ *   {usual}            "; 350 s is AWS's default", where a usual time-out of middleboxes is a little less than the gap
+ *   {segment} {marks}  of a foreign origin: "RST", "FIN" or "SYN,ACK", and what else does not agree: see enum tcpstate_mark
+ *   {icmp}             the name of the ICMP error
+ *   {unacked}          "; 12 bytes to it were left unacknowledged", or nothing where all was acknowledged
+ *   {untested}         "; its number could not be tested", or nothing */
 
 #define TCPSTATE_FINDINGS(X)                                                                                                               \
     X(syn_retransmitted, OPENING, NOTE, NOTE, SEQUENCE, "RFC 6298 section 5", "SYN sent again",                                            \
       "The {end} sent its SYN again (SEQ {seq}): {detail}, {gap} s after the one before{ratio}")                                           \
     X(synack_retransmitted, OPENING, NOTE, NOTE, SEQUENCE, "RFC 6298 section 5", "SYN,ACK sent again",                                     \
-      "The {end} sent its SYN,ACK again (SEQ {seq}): retry {count}, {gap} s after the one before{ratio}")                                  \
+      "The {end} sent its SYN,ACK again (SEQ {seq}): {detail}, {gap} s after the one before{ratio}")                                       \
     X(syn_sent_stuck, OPENING, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.3", "Stuck in SYN_SENT",                                        \
       "The {end} is stuck in SYN_SENT: {count} retries of SYN (SEQ {seq}), {detail}; {backoff}")                                           \
     X(syn_rcvd_stuck, OPENING, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.3", "Stuck in SYN_RCVD",                                        \
@@ -61,17 +65,19 @@ enum tcpstate_family {
       "in SYN_RCVD")                                                                                                                       \
     X(refused, OPENING, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.5.2", "Connection refused",                                              \
       "The {end} refused the connection: its RST acknowledges the {peer}'s SYN (ACK {seq})")                                               \
-    X(refused_bad_ack, OPENING, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7.3", "RST that does not answer the SYN",                     \
-      "The {end}'s RST{at} does not acknowledge the {peer}'s SYN (ACK {seq}, expected {expected}): the {peer} must ignore it; it is "      \
-      "stale or forged")                                                                                                                   \
+    X(refused_bad_ack, OPENING, WARN, NOTE, SECURITY, "RFC 9293 section 3.10.7.3", "RST that does not answer the SYN",                     \
+      "The {end}'s RST{at} does not acknowledge the {peer}'s SYN (ACK {seq}, expected {expected}): {detail}")                              \
     X(syn_aborted, OPENING, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.10.5", "Opening aborted",                                            \
       "The {end} aborted before an answer to its SYN was captured (RST with SEQ {seq})")                                                   \
     X(half_open_scan, OPENING, NOTE, NOTE, SECURITY, "RFC 9293 section 3.5.2", "Handshake broken off after the SYN,ACK",                   \
       "The {end} answered the SYN,ACK with a RST (SEQ {seq}): likely a half-open port scan, a health check, or a program that gave up")    \
+    X(synack_wrong_address, OPENING, WARN, WARN, PROTOCOL, "RFC 9293 section 3.5.2", "SYN,ACK from an address that was not asked",         \
+      "The {end} rejects the SYN,ACK (RST with SEQ {seq}): it sent the same SYN to another address in frame {frame}, and a translation "   \
+      "of addresses is not undone")                                                                                                        \
     X(icmp_unreachable, OPENING, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.9.2.2", "An ICMP error answers a segment",                      \
       "{icmp} answers the {end}'s segment (SEQ {seq}), which was not acknowledged: {detail}")                                              \
-    X(synack_bad_ack, OPENING, WARN, WARN, SEQUENCE, "RFC 9293 section 3.10.7.3", "SYN,ACK that does not acknowledge the SYN",             \
-      "The {end}'s SYN,ACK{at} does not acknowledge the {peer}'s SYN (ACK {seq}, expected {expected}): the {peer} does not take it")       \
+    X(synack_bad_ack, OPENING, WARN, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.3", "SYN,ACK that does not acknowledge the SYN",             \
+      "The {end}'s SYN,ACK{at} does not acknowledge the {peer}'s SYN (ACK {seq}, expected {expected}): {detail}")                          \
     X(synack_changed_seq, OPENING, WARN, NOTE, SEQUENCE, "RFC 9293 section 3.4.1", "SYN,ACK again with another sequence number",           \
       "The {end} sent another SYN,ACK with another sequence number (SEQ {seq}, before {expected}) than in frame {frame}, {detail}")        \
     X(synack_changed_ack, OPENING, WARN, NOTE, SEQUENCE, "RFC 9293 section 3.4.1", "SYN,ACK again with another acknowledgment number",     \
@@ -90,11 +96,11 @@ enum tcpstate_family {
       "The {end}'s ACK at the end of the handshake acknowledges no SYN,ACK (ACK {seq}, expected {expected}): it has not seen the one in "  \
       "frame {frame}")                                                                                                                     \
     X(data_before_established, OPENING, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.10.2", "Data before the connection is open",             \
-      "The {end} sent {count} bytes (SEQ {seq}) without SYN or ACK while it is in SYN_SENT")                                               \
+      "The {end} sent {bytes} (SEQ {seq}) without SYN or ACK while it is in SYN_SENT")                                                     \
     X(syn_with_data, OPENING, CHAT, CHAT, PROTOCOL, "RFC 9293 section 3.10.7.3", "SYN with data",                                          \
-      "The {end}'s SYN carries {count} bytes without a Fast Open option: they wait until the handshake is over")                           \
+      "The {end}'s SYN carries {bytes} without a Fast Open option: they wait until the handshake is over")                                 \
     X(tfo_data_ignored, OPENING, CHAT, CHAT, SEQUENCE, "RFC 7413 section 4.2.2", "The SYN's data was not taken",                           \
-      "The {end}'s SYN,ACK acknowledges the {peer}'s SYN, but not its {count} bytes of data: they will be sent again")                     \
+      "The {end}'s SYN,ACK acknowledges the {peer}'s SYN, but not its {bytes} of data: they will be sent again")                           \
     X(picked_up, OPENING, CHAT, CHAT, ASSUMPTION, "RFC 9293 section 3.10", "The capture begins inside this connection",                    \
       "The capture begins inside this connection: its first segment is no SYN, and states are assumed until the ends prove theirs")        \
     X(syn_in_connection, ESTABLISHED, WARN, CHAT, SEQUENCE, "RFC 5961 section 4.2", "SYN on an open connection",                           \
@@ -116,14 +122,14 @@ enum tcpstate_family {
       "The {end}'s segment in frame {frame} was beyond the {peer}'s window (SEQ {seq}, right edge {expected}), and the {peer} did not "    \
       "take it")                                                                                                                           \
     X(window_shrunk, ESTABLISHED, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.8.6, RFC 7323 section 2.4", "Window shrunk",                   \
-      "The {end} took back {count} bytes of the window that it had offered (right edge {seq}, before {expected})")                         \
+      "The {end} took back {bytes} of the window that it had offered (right edge {seq}, before {expected})")                               \
     X(zero_window_stuck, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.6.1", "Stuck on a zero window",                          \
       "The {end} offers no window since frame {frame}, {gap} s ago, whatever the {peer}'s {count} probes: its application does not read")  \
     X(paws_reject, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 7323 section 5.3", "Data dropped for an old timestamp",                         \
       "The {peer} dropped the {end}'s data in frame {frame} for its timestamp (TSval {value}, before {was}): two machines behind one "     \
       "address, or a clock set back")                                                                                                      \
     X(overlap_conflict, ESTABLISHED, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7.4", "The same bytes sent with other content",          \
-      "The {end} sent {count} bytes again that differ from those in frame {frame}, first at SEQ {seq}: one of the two is forged, and "     \
+      "The {end} sent {bytes} again that differ from those in frame {frame}, first at SEQ {seq}: one of the two is forged, and "           \
       "nobody knows which the {peer} read")                                                                                                \
     X(keepalive_unanswered, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.4", "Keep-alive probes without an answer",            \
       "The {end}'s {count} keep-alive probes since frame {frame}, {gap} s ago, have no answer: the {peer} is gone, or no longer "          \
@@ -131,11 +137,14 @@ enum tcpstate_family {
     X(keepalive_reset, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.4", "Reset after unanswered keep-alive probes",            \
       "The {end} reset the connection after {count} keep-alive probes without an answer, {gap} s after the first in frame {frame}")        \
     X(retransmission_stuck, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.3", "The same data sent again and again",             \
-      "The {end} has sent the same data (SEQ {seq}) again {count} times since frame {frame}, {gap} s ago, without an ACK so far: the "     \
-      "{peer} is gone, one direction is broken, or loss is heavy")                                                                         \
+      "The {end} has sent the same data (SEQ {seq}) again {count} times since frame {frame}, {gap} s ago, without an ACK so far: "         \
+      "{detail}")                                                                                                                          \
+    X(pmtu_black_hole, ESTABLISHED, WARN, WARN, PROTOCOL, "RFC 2923 section 2.1", "Large segments do not arrive",                          \
+      "The {end}'s {bytes} (SEQ {seq}), sent again since frame {frame}, {gap} s ago, do not arrive: {detail}; likely a path MTU black "    \
+      "hole")                                                                                                                              \
     X(idle_then_reset, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 5382 section 5", "Connection lost after long silence",                      \
       "After {gap} s of silence the {peer}'s next data, in frame {frame}, {detail}: likely a firewall, NAT or load balancer forgot the "   \
-      "idle connection")                                                                                                                   \
+      "idle connection{usual}")                                                                                                            \
     X(fin_retransmitted, CLOSING, NOTE, NOTE, SEQUENCE, "RFC 6298 section 5", "FIN sent again",                                            \
       "The {end} sent its FIN again (SEQ {seq}): retry {count}, {gap} s after the one before{ratio}")                                      \
     X(fin_wait_1_stuck, CLOSING, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.3", "Stuck in FIN_WAIT_1",                                    \
@@ -156,7 +165,7 @@ enum tcpstate_family {
     X(half_close_data, CLOSING, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.6.1", "Data after the other end closed",                         \
       "The {end} sends on (SEQ {seq}) after the {peer} has closed its direction: a half-closed connection")                                \
     X(data_after_fin, CLOSING, ERROR, ERROR, SEQUENCE, "RFC 9293 section 3.6", "Data after its own FIN",                                   \
-      "The {end} sent {count} bytes at or beyond its own FIN (SEQ {seq}, FIN at {expected} in frame {frame}): that FIN or this data is "   \
+      "The {end} sent {bytes} at or beyond its own FIN (SEQ {seq}, FIN at {expected} in frame {frame}): that FIN or this data is "         \
       "not its own")                                                                                                                       \
     X(fin_moved, CLOSING, ERROR, ERROR, SEQUENCE, "RFC 9293 section 3.10.4", "FIN at another sequence number",                             \
       "The {end}'s FIN is at another sequence number (SEQ {seq}) than in frame {frame} (SEQ {expected}): one of the two is forged")        \
@@ -171,8 +180,9 @@ enum tcpstate_family {
     X(reuse_too_soon, CLOSING, WARN, WARN, SEQUENCE, "RFC 6191 section 2", "Reuse too soon for TIME_WAIT",                                 \
       "The {end}'s SYN in frame {frame} was not taken from TIME_WAIT by the {peer}: SEQ {seq} is not after the old {expected}, and its "   \
       "timestamp is no newer")                                                                                                             \
-    X(time_wait_assassinated, CLOSING, WARN, WARN, SECURITY, "RFC 1337", "TIME_WAIT ended by a RST",                                       \
-      "The {peer} answered an old segment from TIME_WAIT, and the {end}'s RST (SEQ {seq}) now ends that TIME_WAIT before its time")        \
+    X(time_wait_assassinated, CLOSING, WARN, WARN, SECURITY, "RFC 1337", "RST against TIME_WAIT",                                          \
+      "The {peer} answered an old segment from TIME_WAIT, and the {end}'s RST (SEQ {seq}) now ends that TIME_WAIT before its time, "       \
+      "unless its stack ignores RSTs there")                                                                                               \
     X(reset, RESETS, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.5.3", "Connection reset",                                                   \
       "The {end} reset the connection (SEQ {seq}) from {state}, the {peer} being in {other}{untested}{unacked}")                           \
     X(rst_inexact, RESETS, WARN, WARN, SECURITY, "RFC 5961 section 3.2", "RST in the window, but not at the expected number",              \
@@ -182,11 +192,16 @@ enum tcpstate_family {
       "The RST in the {end}'s name{at} is outside the window (SEQ {seq}, expected {expected}): the {peer} ignores it; it is stale or "     \
       "forged")                                                                                                                            \
     X(rst_ignored, RESETS, WARN, WARN, SECURITY, "RFC 5961 section 3.2", "A RST did not end the connection",                               \
-      "The {end} goes on after the RST in frame {frame}, {gap} s later: that RST was lost or forged")                                      \
+      "The {end} goes on after the RST in frame {frame}, {gap} s later: {detail}")                                                         \
+    X(foreign_origin, RESETS, WARN, NOTE, SECURITY, "RFC 5961 section 1.1", "A segment in an end's name came from elsewhere",              \
+      "The {end}'s {segment} came with TTL {value}, its other segments with {was}{marks}: {detail}")                                       \
+    X(refusal_contradicted, RESETS, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7.3", "SYN,ACK after a refusal of the same SYN",          \
+      "The {end} answers with a SYN,ACK the SYN that a RST in its name refused in frame {frame}, {gap} s before: that RST was not its "    \
+      "own")                                                                                                                               \
     X(rst_after_fin, RESETS, NOTE, CHAT, SEQUENCE, "RFC 2525 section 2.17", "RST after a FIN",                                             \
       "The {end} ended with a RST (SEQ {seq}) what a FIN had begun, from {state}, the {peer} being in {other}; {detail}")                  \
     X(data_after_rst, RESETS, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5.2", "Data after a RST",                                          \
-      "The {end} sent {count} bytes (SEQ {seq}) after the RST in frame {frame}: they crossed it, or left before it")                       \
+      "The {end} sent {bytes} (SEQ {seq}) after the RST in frame {frame}: they crossed it, or left before it")                             \
     X(rst_unknown, RESETS, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5.2", "RST for no known connection",                                  \
       "The {end}'s RST (SEQ {seq}) says nothing new: {detail}")                                                                            \
     X(flags_syn_fin, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "SYN and FIN together",                                      \
@@ -207,7 +222,7 @@ enum tcpstate_family {
       "The {end}'s TCP option of kind {count} has a length that it cannot have")                                                           \
     X(port_zero, FLAGS, WARN, WARN, MALFORMED, "RFC 6335 section 6", "Port 0", "The segment is {detail} port 0, which is reserved")
 
-/* X(id, phrase), of {detail}; with words of their own */
+/* X(id, phrase): the phrases for {detail}. They may have words in braces themselves. */
 #define TCPSTATE_DETAILS(X)                                                                                                              \
     X(UNANSWERED, "no answer captured")                                                                                                  \
     X(SYN_ACK_CAPTURED, "the {peer}'s SYN,ACK does not arrive")                                                                          \
@@ -217,6 +232,8 @@ enum tcpstate_family {
     X(FIN_ACK_CAPTURED, "the {peer}'s ACK in frame {frame} does not arrive")                                                             \
     X(RETRY, "retry {count}")                                                                                                            \
     X(RETRY_REFUSED, "retry {count} although it was refused")                                                                            \
+    X(ASKED, "in answer to the {peer}'s SYN in frame {frame}")                                                                           \
+    X(NO_TIME_OUT, "sooner than a time-out")                                                                                             \
     X(LATE_COPY, "a late copy, for it has been answered, and changes nothing")                                                           \
     X(ASSUMED_BEFORE, "states before it are assumed")                                                                                    \
     X(FIN_SCAN, "without an ACK, as no stack sends it; likely a FIN scan")                                                               \
@@ -225,8 +242,8 @@ enum tcpstate_family {
                    "round for a firewall")                                                                                               \
     X(SYN_AND_ACK,                                                                                                                       \
       "with a SYN in frame {frame} and an ACK instead of a SYN,ACK: a split handshake, or a simultaneous open whose first SYN was lost") \
-    X(AMNESIA, "without having closed, it, or a middlebox in its place, no longer knows the connection")                                 \
-    X(AMNESIA_OR_CLOSE, "it no longer knows the connection, or has just closed it unseen")                                               \
+    X(HALF_OPEN, "without having closed, it, or a middlebox in its place, no longer knows the connection")                               \
+    X(HALF_OPEN_OR_CLOSED, "it no longer knows the connection, or has just closed it unseen")                                            \
     X(SYN_BETWEEN, "after another SYN")                                                                                                  \
     X(NO_SYN_BETWEEN, "with no SYN between")                                                                                             \
     X(OLD_ACK, "the {peer} answers with the old numbers: stale, forged, or of an end that lost the connection")                          \
@@ -238,10 +255,23 @@ enum tcpstate_family {
     X(NEWER_TIMESTAMP, "a newer timestamp")                                                                                              \
     X(LARGER_NUMBER, "a larger sequence number")                                                                                         \
     X(ALL_ACKED, "all was acknowledged")                                                                                                 \
-    X(NOT_ALL_ACKED, "{count} sequence numbers were left unacknowledged")                                                                \
+    X(NOT_ALL_ACKED, "unacknowledged sequence numbers: {count}")                                                                         \
     X(NO_CONNECTION, "the capture has no connection that it belongs to")                                                                 \
     X(ALREADY_OVER, "the connection is over already")                                                                                    \
     X(ANSWERS_OLDER, "it answers an older segment, at a number that the {peer} has acknowledged since")                                  \
+    X(RST_IGNORED, "that RST was lost, forged, or not acceptable to it")                                                                 \
+    X(OWN_RST_IGNORED, "that RST, in its own name, was not its own")                                                                     \
+    X(RST_CAPTURED, "the {peer}'s RSTs do not acknowledge it")                                                                           \
+    X(STALE_OR_FORGED, "stale or forged, the {peer} must ignore it")                                                                     \
+    X(SYN_NOT_COUNTED, "a refusal by a stack that does not count the SYN")                                                               \
+    X(EARLIER_SYN, "it may answer an earlier SYN, which the capture missed")                                                             \
+    X(NOT_TAKEN, "the {peer} does not take it")                                                                                          \
+    X(NOTHING_PASSES, "the {peer} is gone, one direction is broken, or loss is heavy")                                                   \
+    X(SACKED_BEHIND, "the {peer} has later data: only this segment is lost")                                                             \
+    X(SMALLER_PASS, "smaller ones from behind do, and no ICMP came")                                                                     \
+    X(SMALLER_ASKED, "ICMP asks for smaller segments, which the {end} does not send")                                                    \
+    X(FOREIGN, "another machine sent it, a middlebox or a forger")                                                                       \
+    X(MAYBE_FOREIGN, "another machine may have sent it")                                                                                 \
     X(SOFT_ERROR, "the {end} goes on trying")                                                                                            \
     X(HARD_ERROR, "a stack may give up at once")                                                                                         \
     X(FROM_PORT, "from")                                                                                                                 \
@@ -263,22 +293,38 @@ enum tcpstate_detail {
 #undef X
 };
 
-/* What the texts need. Members that a finding's text does not name are zero. */
+/* X(id, bit, words): what does not agree with the other segments of the same end, beside the distance. */
+#define TCPSTATE_MARKS(X)                                                   \
+    X(ID_COPIED, 0, ", with the IP ID of the segment that it answers")      \
+    X(WINDOW_COPIED, 1, ", with the window of the segment that it answers") \
+    X(ID_OUT_OF_SEQUENCE, 2, ", with an IP ID out of their sequence")       \
+    X(NO_TIMESTAMP, 3, ", without their timestamps")                        \
+    X(TOO_SOON, 4, ", sooner than its SYN,ACK could come")
+
+enum tcpstate_mark {
+#define X(id, bit, words) TCPSTATE_MARK_##id = 1 << (bit),
+    TCPSTATE_MARKS(X)
+#undef X
+        TCPSTATE_MARK_FLAGS = 8 /* the flags of the segment are in the bits from here on */
+};
+
+/* A finding, with the values that its text needs. Members that the text does not use are zero. */
 struct tcpstate_finding {
-    uint32_t frame;      /* where it is raised */
-    uint32_t connection; /* the number of the one it is about: not the one of the segment where a SYN challenges another */
+    uint32_t frame;      /* the frame in which it is raised */
+    uint32_t connection; /* number of the connection that it is about; where a SYN challenges a connection, this may not be that of the
+                            segment */
     uint8_t layer;
-    uint8_t id;
-    uint8_t end;          /* segment.from of the end it is about */
-    uint8_t state, other; /* before the segment */
+    uint8_t id;           /* enum tcpstate_finding_id */
+    uint8_t end;          /* the end that it is about: 0 or 1, as segment.from */
+    uint8_t state, other; /* enum tcpstate_state: of that end and of the other one, before the segment */
     uint8_t detail;       /* enum tcpstate_detail */
     uint8_t icmp_type, icmp_code;
-    bool end_is_client : 1;   /* as the roles were then */
-    bool lesser : 1;          /* has the lesser severity */
-    bool untested : 1;        /* the RST met no state to test it against */
+    bool end_is_client : 1;   /* as known at that time: a later SYN may correct the roles */
+    bool lesser : 1;          /* it has the lesser severity */
+    bool untested : 1;        /* there was no number to test the RST against */
     bool seq_is_relative : 1; /* seq_base is known */
     bool icmp_is_v6 : 1;
-    uint32_t related; /* frame it answers or contradicts; 0 for none */
+    uint32_t related; /* the frame that the segment answers or contradicts; 0 for none */
     uint32_t count;
     uint32_t seq, expected, seq_base;
     int64_t gap, gap_before; /* nanoseconds */
@@ -292,15 +338,15 @@ struct tcpstate_finding_kind {
     const char *rfc, *summary, *text;
 };
 
-/* By enum tcpstate_finding_id. */
+/* Indexed by enum tcpstate_finding_id. */
 extern const struct tcpstate_finding_kind tcpstate_finding_kinds[TCPSTATE_FINDING_COUNT];
 
 enum tcpstate_severity tcpstate_finding_severity(const struct tcpstate_finding *finding);
 
-/* An end that sends the same SYN, SYN,ACK or FIN again and again. */
+/* Whether the finding is about an end that sends the same SYN, SYN,ACK or FIN again and again. */
 bool tcpstate_finding_is_stuck(const struct tcpstate_finding *finding);
 
-/* Writes the sentence, always terminated, cut at `size` bytes. */
+/* Writes the sentence of the finding to `text`. It is cut at `size` bytes, and always terminated if size > 0. */
 void tcpstate_finding_text(const struct tcpstate_finding *finding, char *text, size_t size);
 
 #endif /* TCPSTATE_FINDING_H */

@@ -1,4 +1,4 @@
-/* A TCP segment as the engine wants it: the header's numbers in host byte order, and where and when it was captured.
+/* A TCP segment as the engine reads it: the fields of its header in host byte order, and where and when it was captured.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control bits, in their places of RFC 9293 section 3.1. The engine looks at no others: those of ECN mean nothing to a state. */
+/* Control bits, with the values of RFC 9293 section 3.1. The engine ignores CWR and ECE, because they do not change a state. */
 enum {
     TCPSTATE_FIN = 0x01,
     TCPSTATE_SYN = 0x02,
@@ -18,57 +18,58 @@ enum {
     TCPSTATE_URG = 0x20,
 };
 
-/* What the header's options said; a bit of `present` for each that was there and captured whole. */
+/* Bits of `present`: the options that are in the header and were captured whole. */
 enum {
     TCPSTATE_OPTION_WINDOW_SCALE = 0x01, /* RFC 7323 section 2 */
     TCPSTATE_OPTION_SACK = 0x02,         /* RFC 2018 section 3 */
-    TCPSTATE_OPTION_TIMESTAMPS = 0x04,   /* RFC 7323 section 3 */
+    TCPSTATE_OPTION_TIMESTAMPS = 0x04,   /* RFC 7323 section 3.2 */
     TCPSTATE_OPTION_FAST_OPEN = 0x08,    /* RFC 7413 section 4.1.1: kind 34, or kind 254 with magic 0xF989 */
 };
 
 struct tcpstate_options {
     uint8_t present;
-    uint8_t window_scale; /* shift count, as sent: over 14 means 14 (RFC 7323 section 2.3) */
-    bool cut;             /* the capture has not all of them */
-    uint8_t bad_kind;     /* of an option with a length that it cannot have; 0 for none */
+    uint8_t window_scale; /* shift count as sent; more than 14 counts as 14 (RFC 7323 section 2.3) */
+    bool cut;             /* the capture does not have all bytes of the options */
+    uint8_t bad_kind;     /* kind of an option that has an impossible length; 0 for none */
     uint32_t sack_edge;   /* the highest right edge of the SACK blocks */
     uint32_t tsval, tsecr;
 };
 
 struct tcpstate_segment {
-    int64_t time;      /* of the capture, nanoseconds since the epoch; may run backwards */
+    int64_t time;      /* when it was captured, nanoseconds since the epoch; may be earlier than the segment before */
     uint32_t frame;    /* number in the capture, from 1 */
-    uint8_t layer;     /* which TCP header of the frame, from 0: tunnels carry several */
-    uint8_t from;      /* the endpoint that sent it: 0 or 1, the same for all segments of a pair */
-    bool to_itself;    /* both ends are one address and port; `from` is then 0 */
+    uint8_t layer;     /* which TCP header of the frame, from 0: a frame with a tunnel has several */
+    uint8_t from;      /* the endpoint that sent it: 0 or 1, with the same meaning for all segments of a pair */
+    bool to_itself;    /* both ends have the same address and port; `from` is then 0 */
     bool length_known; /* false for the first fragment of a datagram that was not reassembled */
     uint8_t flags;
-    uint16_t window; /* as on the wire, unscaled */
+    uint16_t window; /* as in the header, not scaled */
     uint16_t src_port, dst_port;
     uint32_t seq, ack; /* SEG.SEQ, SEG.ACK */
-    uint32_t payload;  /* bytes of data, from the IP header's length and not from what was captured */
+    uint32_t payload;  /* bytes of data: computed from the length in the IP header, not from the bytes captured */
     int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
-    uint32_t vlan;     /* outermost VLAN, 0 where there is none: of a segment seen on several, all but one are copies */
+    uint8_t ttl;       /* TTL or hop limit of the IP header, 0 where it is not known */
+    uint64_t network;  /* number of the VLAN, virtual network or tunnel in which it was captured; 0 for none */
     struct tcpstate_options options;
-    const uint8_t *header; /* header_length bytes as captured; only during the call */
-    const uint8_t *data;   /* `payload` bytes, behind the header's; NULL where the capture has not all of them */
-    uint8_t header_length;
+    const uint8_t *header; /* header_length bytes as captured; the engine uses them only during the call */
+    const uint8_t *data;   /* `payload` bytes, directly after the header in memory; NULL where the capture does not have all */
+    uint8_t header_length; /* bytes */
 };
 
-/* An ICMP error: its type and code, of ICMPv6 (RFC 4443) or of ICMP (RFC 792). */
+/* An ICMP error: type and code of ICMPv6 (RFC 4443) or ICMP (RFC 792). */
 struct tcpstate_icmp {
     uint8_t type, code;
     bool is_v6;
 };
 
-/* SEG.LEN: SYN and FIN take a sequence number each (RFC 9293 section 3.3.1). */
+/* SEG.LEN: the bytes of data, and one sequence number each for SYN and FIN (RFC 9293 section 3.4). */
 static inline uint32_t
 tcpstate_seg_len(const struct tcpstate_segment *seg)
 {
     return seg->payload + ((seg->flags & TCPSTATE_SYN) != 0) + ((seg->flags & TCPSTATE_FIN) != 0);
 }
 
-/* The number after the segment's last. */
+/* The sequence number after the last one of the segment. */
 static inline uint32_t
 tcpstate_seg_end(const struct tcpstate_segment *seg)
 {

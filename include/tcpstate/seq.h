@@ -1,5 +1,5 @@
-/* Sequence numbers: RFC 9293 section 3.4. They meet only through these functions: modulo 2^32, a is "before" b when b is
- * less than 2^31 ahead of it.
+/* Compares sequence numbers modulo 2^32 (RFC 9293 section 3.4): a is before b where b is 1 to 2^31 ahead of a. Sequence
+ * numbers are compared only with these functions.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

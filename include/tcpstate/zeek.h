@@ -1,4 +1,5 @@
-/* A connection as Zeek's conn.log tells it, so that rows can be joined with one: `history` and `conn_state`.
+/* The fields `history` and `conn_state` of Zeek's conn.log. With them, connections here can be matched with those of a
+ * conn.log.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,20 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a direction showed for the first time, with a letter of Zeek's history; of the counted ones also the tenth time, the hundredth and
- * so on. X(id, letter, counted) */
-#define TCPSTATE_LETTERS(X)                                           \
-    X(MULTI_FLAG, 'q', false)   /* SYN and FIN, or SYN and RST */     \
-    X(INCONSISTENT, 'i', false) /* FIN and RST */                     \
-    X(SYN, 's', false)                                                \
-    X(SYN_ACK, 'h', false)                                            \
-    X(FIN, 'f', false)                                                \
-    X(RST, 'r', false)                                                \
-    X(DATA, 'd', false)                                               \
-    X(ACK, 'a', false)          /* and nothing else */                \
-    X(RETRANSMITTED, 't', true) /* payload */                         \
-    X(ZERO_WINDOW, 'w', true)                                         \
-    X(GAP, 'g', true) /* its data is missing: the other end has it */ \
+/* X(id, letter, counted): the letters of Zeek's history. A letter is added for each direction when it applies for the first time; a counted
+ * letter also at the 10th, 100th, 1000th time and so on. */
+#define TCPSTATE_LETTERS(X)                                              \
+    X(MULTI_FLAG, 'q', false)   /* SYN and FIN, or SYN and RST */        \
+    X(INCONSISTENT, 'i', false) /* FIN and RST */                        \
+    X(SYN, 's', false)                                                   \
+    X(SYN_ACK, 'h', false)                                               \
+    X(FIN, 'f', false)                                                   \
+    X(RST, 'r', false)                                                   \
+    X(DATA, 'd', false)                                                  \
+    X(ACK, 'a', false)          /* a bare ACK */                         \
+    X(RETRANSMITTED, 't', true) /* data */                               \
+    X(ZERO_WINDOW, 'w', true)                                            \
+    X(GAP, 'g', true) /* data that was acknowledged, but not captured */ \
     X(BAD_CHECKSUM, 'c', true)
 
 enum tcpstate_letter_id {
@@ -34,27 +35,28 @@ enum tcpstate_letter_id {
 enum { TCPSTATE_LETTER_COUNT = TCPSTATE_LETTERS(X) };
 #undef X
 
-/* As small as may be, for each connection has several. */
+/* One letter of one direction. Packed, because each connection has several of them. */
 #pragma pack(push, 2)
 struct tcpstate_letter {
     uint32_t frame;
     uint8_t layer;
-    uint8_t from : 1; /* the end that it is of */
+    uint8_t from : 1; /* the end whose direction it is */
     uint8_t id : 7;   /* enum tcpstate_letter_id */
 };
 #pragma pack(pop)
 
-/* How many of `count` letters, in the order of the capture, are at or before that segment. */
+/* Returns how many of the `count` letters, which are in the order of the capture, are at or before that segment. */
 size_t tcpstate_letters_at(const struct tcpstate_letter *letters, size_t count, uint32_t frame, uint8_t layer);
 
-/* Room for every history: all that is counted, up to its billionth time, of both ends. */
+/* Bytes that are enough for every history: 2 directions with 8 letters that come once and 4 that come up to 10 times (a 32-bit counter),
+ * '^' and '\0' are 98. */
 enum { TCPSTATE_HISTORY_SIZE = 128 };
 
-/* The `count` letters of a connection, in capitals those of the originator, end 0 or 1, after a '^' where the responder was heard first.
- * Always terminated, cut at `size` bytes. */
+/* Writes the `count` letters of a connection to `to`. Letters of the originator (end 0 or 1) are capitals; '^' is in front where the
+ * responder sent first. The text is cut at `size` bytes, and always terminated if size > 0. */
 void tcpstate_zeek_history(const struct tcpstate_letter *letters, size_t count, int originator, char *to, size_t size);
 
-/* "SF", "S0", "OTH" ... of the same. A static string. */
+/* Returns the conn_state of the same letters: "SF", "S0", "OTH" and so on. A static string. */
 const char *tcpstate_zeek_state(const struct tcpstate_letter *letters, size_t count, int originator);
 
 #endif /* TCPSTATE_ZEEK_H */

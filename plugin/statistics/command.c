@@ -1,13 +1,17 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a -z statistic. In tshark, its tap listeners print at the end of the capture. In Wireshark, it runs the tap listeners over the
+ * capture again and shows the text in a window.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "command.h"
 
 #include <string.h>
 
 #include <epan/funnel.h>
-#include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <wsutil/report_message.h>
 
+#include "../wireshark/api/window.h"
 #include "options.h"
 #include "output.h"
 
@@ -16,46 +20,34 @@ struct command {
     void (*listen)(const char *options);
 };
 
-struct listening {
+struct window_listener {
     void *listener;
     tap_draw_cb draw;
 };
 
-static GArray *listening; /* of the command that runs in the window, in the order of their registration; NULL where none does */
+static GArray *window_listeners; /* listeners of the command that runs in the window, in order of registration; NULL if none runs */
 
 void
 listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw,
           tap_finish_cb release)
 {
-    const struct listening one = {.listener = listener, .draw = draw};
-    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet, listening == NULL ? draw : NULL,
-                                           release);
+    const struct window_listener one = {.listener = listener, .draw = draw};
+    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet,
+                                           window_listeners == NULL ? draw : NULL, release);
 
     if (error != NULL)
         option_error(name, "%s", error->str);
-    if (listening != NULL)
-        g_array_append_val(listening, one);
+    if (window_listeners != NULL)
+        g_array_append_val(window_listeners, one);
 }
 
-/* tshark has no operations, or but a few. */
+/* tshark has no funnel operations, or only a few. */
 static gboolean
 is_in_window(void)
 {
     const funnel_ops_t *operations = funnel_get_funnel_ops();
 
-    return operations != NULL && operations->retap_packets != NULL;
-}
-
-static void *
-is_busy(capture_file *file, void *unused _U_)
-{
-    return file->read_lock ? file : NULL;
-}
-
-static void *
-was_stopped(capture_file *file, void *unused _U_)
-{
-    return file->stop_flag ? file : NULL;
+    return window_is_possible() && operations != NULL && operations->retap_packets != NULL;
 }
 
 static api_bool
@@ -80,10 +72,10 @@ add_copy_button(funnel_text_window_t *text_window, const char *text)
     funnel_get_funnel_ops()->add_button(text_window, button, "Copy");
 }
 
-/* More than a window of text can hold at a reasonable speed. */
+/* Above this, Wireshark's text window becomes too slow to use. */
 #define SHOWN_LINES 10000
 
-/* Cuts a text after so many lines, and returns how many more there were. */
+/* Cuts a text after SHOWN_LINES lines, and returns how many lines were cut off. */
 static guint
 cut(char *text)
 {
@@ -98,7 +90,7 @@ cut(char *text)
     return lines > SHOWN_LINES ? lines - SHOWN_LINES : 0;
 }
 
-/* Lines are not wrapped, and columns stay columns. */
+/* Shows the text as HTML without line wrapping, so that its columns stay aligned. */
 static void
 show_text(const struct command *command, const char *options, char *text)
 {
@@ -117,21 +109,17 @@ show_text(const struct command *command, const char *options, char *text)
     g_free(title);
 }
 
-/* What the listeners print, owned by the caller; NULL where Wireshark or the user did not let them hear everything. */
+/* Runs the listeners over the whole capture, and returns what they print, which the caller owns. NULL if they did not get all of it. */
 static char *
-hear(void)
+collect_output(void)
 {
-    const funnel_ops_t *operations = funnel_get_funnel_ops();
-
-    if (plugin_if_get_capture_file(is_busy, NULL) != NULL)
-        return NULL;
-    operations->retap_packets(operations->ops_id);
-    if (plugin_if_get_capture_file(was_stopped, NULL) != NULL)
+    if (!window_retap())
         return NULL;
     output_collect();
-    for (guint i = 0; i < listening->len; i++)
-        if (g_array_index(listening, struct listening, i).draw != NULL)
-            g_array_index(listening, struct listening, i).draw(g_array_index(listening, struct listening, i).listener);
+    for (guint i = 0; i < window_listeners->len; i++)
+        if (g_array_index(window_listeners, struct window_listener, i).draw != NULL)
+            g_array_index(window_listeners, struct window_listener, i)
+                .draw(g_array_index(window_listeners, struct window_listener, i).listener);
     return output_take();
 }
 
@@ -140,15 +128,15 @@ run_in_window(const struct command *command, const char *options)
 {
     char *text;
 
-    if (listening != NULL)
-        return; /* asked for again while Wireshark reads the capture for the first */
-    listening = g_array_new(FALSE, FALSE, sizeof(struct listening));
+    if (window_listeners != NULL)
+        return; /* the user asked again while the first command still reads the capture */
+    window_listeners = g_array_new(FALSE, FALSE, sizeof(struct window_listener));
     command->listen(options);
-    text = hear();
-    for (guint i = listening->len; i > 0; i--)
-        remove_tap_listener(g_array_index(listening, struct listening, i - 1).listener);
-    g_array_free(listening, TRUE);
-    listening = NULL;
+    text = collect_output();
+    for (guint i = window_listeners->len; i > 0; i--)
+        remove_tap_listener(g_array_index(window_listeners, struct window_listener, i - 1).listener);
+    g_array_free(window_listeners, TRUE);
+    window_listeners = NULL;
     if (text == NULL)
         report_failure("The capture was not read to its end: ask again when it is.");
     else if (*text != '\0')

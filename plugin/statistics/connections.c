@@ -1,20 +1,20 @@
-/* -z tcpstate,connections[,json][,FILTER]: a row for each connection, as it was left.
+/* -z tcpstate,connections[,json][,FILTER]: a row for each connection, with its last states.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "statistics.h"
 
-#include "clock.h"
+#include "../wireshark/capture/clock.h"
 #include "command.h"
+#include "connection_filter.h"
 #include "json.h"
 #include "options.h"
-#include "picked.h"
 #include "summary.h"
 
 static const char name[] = "tcpstate,connections";
 
 struct listener {
-    struct picked picked;
+    struct connection_filter filter;
     gboolean json;
 };
 
@@ -38,6 +38,7 @@ print_object(const struct summary *summary)
 
     json_begin(&dumper);
     json_number(&dumper, "connection", summary->number);
+    json_streams(&dumper, "tcp_streams", summary->conn);
     end_members(&dumper, summary, TRUE);
     end_members(&dumper, summary, FALSE);
     json_time(&dumper, "start", summary->start - clock_begin());
@@ -85,7 +86,7 @@ print(void *data)
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         struct summary summary;
 
-        if (!is_picked(&listener->picked, number) || !summarize(&summary, number))
+        if (!connection_filter_matches(&listener->filter, number) || !summarize(&summary, number))
             continue;
         if (listener->json)
             print_object(&summary);
@@ -103,7 +104,7 @@ listen(const char *at)
     struct listener *listener = g_new0(struct listener, 1);
 
     option_flag(&at, "json", &listener->json);
-    picked_listen(name, &listener->picked, at, print);
+    connection_filter_listen(name, &listener->filter, at, print);
 }
 
 void

@@ -1,5 +1,5 @@
-/* Statistics > TCP State Connections: the table of -z tcpstate,connections in Wireshark's window. Its rows are the connections of which the
- * filter lets a frame through, whole.
+/* Statistics > TCP State Connections: the table of -z tcpstate,connections in Wireshark's window. It has a row for each connection with at
+ * least one frame that passes the filter; the row covers all frames of the connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,27 +7,29 @@
 
 #include <epan/stat_tap_ui.h>
 
+#include "../wireshark/capture/frame.h"
+#include "../wireshark/show/tap.h"
 #include "summary.h"
-#include "tap.h"
 
 static const char title[] = "TCP State Connections";
 
-/* Text sorts as a number if it is this wide. */
+/* Texts in columns of numbers are padded to so many characters on the left, enough for any of them, so that they sort as numbers. */
 #define NUMBER_WIDTH 12
 
-/* A connection's row of the table, as it was when the engine had read that frame. */
+/* The row of a connection in the table. `frame` is the last frame that the engine had read when the row was written. */
 struct row {
     guint index;
     guint32 frame;
 };
 
-static GHashTable *rows; /* by the connection's number, owned */
+static GHashTable *rows; /* connection number -> struct row, owned */
 
-/* A second dialog goes on showing what the table had before it was emptied. So texts and rows live until the last one is closed. */
+/* All dialogs share the table. A second dialog goes on showing the old rows after the table was emptied, so texts and rows are freed only
+ * when the last dialog is closed. */
 static GStringChunk *texts;
 static GPtrArray *old_rows;
 
-/* NULL before the first dialog. */
+/* The table, or NULL before the first dialog. */
 static stat_tap_table *
 table_of(const stat_tap_table_ui *ui)
 {
@@ -77,25 +79,26 @@ new_row(const stat_tap_table *table, guint32 number)
     return row;
 }
 
-/* A connection is told whole at its first frame, and again only where the engine has read on since: while frames are being captured. */
+/* A row is written completely at the connection's first frame. It is written again only if the engine has read more frames since, as in a
+ * live capture. */
 static tap_packet_status
-tell(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data TAP_FLAGS_ARGUMENT)
+add_segment(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data TAP_FLAGS_ARGUMENT)
 {
     stat_tap_table *table = table_of(((const stat_data_t *)listener)->stat_tap_data);
-    const struct tap_segment *told = (const struct tap_segment *)data;
-    struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(told->connection));
+    const struct tap_segment *tapped = (const struct tap_segment *)data;
+    struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(tapped->connection));
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
     struct summary summary;
 
-    if (table == NULL || (row != NULL && told->segment.frame <= row->frame) || !summarize(&summary, told->connection))
+    if (table == NULL || (row != NULL && tapped->segment.frame <= row->frame) || !summarize(&summary, tapped->connection))
         return TAP_PACKET_DONT_REDRAW;
     if (row == NULL)
-        row = new_row(table, told->connection);
+        row = new_row(table, tapped->connection);
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
         cells[i] = cell_of(&summary, &summary_columns[i]);
     summary_clear(&summary);
     stat_tap_init_table_row(table, row->index, SUMMARY_COLUMNS, cells);
-    row->frame = flow_last_frame();
+    row->frame = frame_last();
     return TAP_PACKET_REDRAW;
 }
 
@@ -109,7 +112,7 @@ empty(stat_tap_table *table)
 }
 
 static void
-begin(stat_tap_table_ui *ui)
+init(stat_tap_table_ui *ui)
 {
     stat_tap_table *table = table_of(ui);
 
@@ -124,7 +127,7 @@ begin(stat_tap_table_ui *ui)
         stat_tap_add_table(ui, stat_tap_init_table(title, SUMMARY_COLUMNS, 0, NULL));
 }
 
-/* Called for each cell when the last dialog is closed; all go at once. */
+/* Wireshark calls this for each cell when the last dialog is closed. The first call frees everything. */
 static void
 release(stat_tap_table *table _U_, guint row, guint column, stat_tap_table_item_type *cell _U_)
 {
@@ -145,8 +148,8 @@ connections_window_register(void)
                                    .title = title,
                                    .tap_name = TCPSTATE_TAP,
                                    .cli_string = "tcpstate,connections",
-                                   .stat_tap_init_cb = begin,
-                                   .packet_func = tell,
+                                   .stat_tap_init_cb = init,
+                                   .packet_func = add_segment,
                                    .stat_tap_reset_table_cb = empty,
                                    .stat_tap_free_table_item_cb = release,
                                    .nfields = SUMMARY_COLUMNS,

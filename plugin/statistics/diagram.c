@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "command.h"
+#include "connection_filter.h"
 #include "drawing.h"
 #include "options.h"
 #include "output.h"
-#include "picked.h"
 
 static const char name[] = "tcpstate,diagram";
 
 struct listener {
-    struct picked picked;
+    struct connection_filter filter;
     gint64 connection; /* -1 for all */
     gboolean mermaid;
 };
@@ -56,9 +56,9 @@ print(void *data)
     struct drawing *drawing = g_new0(struct drawing, 1);
 
     if (listener->connection >= (gint64)flow_connection_count())
-        tell_none(name, "connection", listener->connection);
+        report_missing(name, "connection", listener->connection);
     for (guint32 number = 0; number < flow_connection_count(); number++)
-        if (is_picked(&listener->picked, number) && (listener->connection < 0 || listener->connection == (gint64)number))
+        if (connection_filter_matches(&listener->filter, number) && (listener->connection < 0 || listener->connection == (gint64)number))
             drawing_add(drawing, number);
     if (drawing->connection_count > 0)
         (listener->mermaid ? print_mermaid : drawing_print_dot)(drawing);
@@ -82,7 +82,7 @@ listen(const char *at)
             option_error(name, "format=%s: not dot or mermaid", format);
         listener->mermaid = strcmp(format, "mermaid") == 0;
     }
-    picked_listen(name, &listener->picked, at, print);
+    connection_filter_listen(name, &listener->filter, at, print);
 }
 
 void

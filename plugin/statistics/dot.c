@@ -1,4 +1,4 @@
-/* A drawing in the layout of RFC 9293 figure 5, for graphviz.
+/* Writes a drawing for graphviz, in the layout of RFC 9293 figure 5. All lengths are inches.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../wireshark/capture/conversation.h"
 #include "output.h"
 
 static const struct {
@@ -15,11 +16,11 @@ static const struct {
 
 #define STUCK_COLOR "#F0E442"
 
-/* How far a label stands from its arrow, in inches across and up. */
-#define WIDTH 0.68
-#define HEIGHT 0.28
+/* Distance of a label from its arrow, horizontally and vertically. */
+#define LABEL_DISTANCE_X 0.68
+#define LABEL_DISTANCE_Y 0.28
 
-/* As in figure 5, in inches. */
+/* Position of each state, as in figure 5. */
 static const struct {
     double x, y;
 } places[NODES] = {
@@ -29,7 +30,7 @@ static const struct {
     [TCPSTATE_CLOSING] = {4, 1.2},      [TCPSTATE_TIME_WAIT] = {4, -.2},    [END] = {6.6, -.2},
 };
 
-/* Its arrows. */
+/* The arrows of figure 5. */
 static const guint8 figure[][2] = {
     {TCPSTATE_CLOSED, TCPSTATE_LISTEN},
     {TCPSTATE_CLOSED, TCPSTATE_SYN_SENT},
@@ -50,7 +51,7 @@ static const guint8 figure[][2] = {
     {TCPSTATE_TIME_WAIT, END},
 };
 
-/* Several connections go more ways, so that their labels need more room. */
+/* With several connections, more arrows have a label. So the drawing is larger. */
 static double
 x_of(const struct drawing *drawing, int node)
 {
@@ -69,7 +70,7 @@ node_name(int node)
     return node == END ? "END" : tcpstate_state_name((enum tcpstate_state)node);
 }
 
-/* `pos="1.4,6.7!" `, in every locale. */
+/* Prints pos="1.4,6.7!" with decimal points in every locale. */
 static void
 print_position(double x, double y)
 {
@@ -82,18 +83,21 @@ print_position(double x, double y)
 static void
 print_title(const struct drawing *drawing)
 {
-    const struct flow_connection *of;
+    const struct flow_connection *conn;
     const struct tcpstate_record *first;
+    char *streams;
 
     if (drawing->connection_count != 1) {
         output_print("%u connections: clients (%s), servers (%s)", drawing->connection_count, roles[CLIENT].word, roles[SERVER].word);
         return;
     }
-    of = flow_connection(drawing->connection);
-    first = &of->flow->records[of->end_record - 1];
-    output_print("connection %u:", drawing->connection);
+    conn = flow_connection(drawing->connection);
+    first = &conn->flow->records[conn->end_record - 1];
+    streams = conversation_streams_text(NULL, conn);
+    output_print("connection %u (tcp.stream %s):", drawing->connection, streams);
+    wmem_free(NULL, streams);
     for (int role = CLIENT; role < ROLES; role++) {
-        const struct flow_end *end = flow_end(of->flow, role == CLIENT ? first->client : !first->client);
+        const struct flow_end *end = flow_end(conn->flow, role == CLIENT ? first->client : !first->client);
         char *text = flow_end_text(NULL, end);
 
         output_print(" %s %s (%s)%s", drawing_role(role), text, roles[role].word, role == CLIENT ? "," : "");
@@ -104,7 +108,7 @@ print_title(const struct drawing *drawing)
 static void
 print_node(const struct drawing *drawing, int node)
 {
-    gboolean of_client = drawing->left_in[CLIENT][node] > 0, of_server = drawing->left_in[SERVER][node] > 0;
+    gboolean of_client = drawing->ended_in[CLIENT][node] > 0, of_server = drawing->ended_in[SERVER][node] > 0;
 
     output_print("%s [", node_name(node));
     print_position(x_of(drawing, node), y_of(drawing, node));
@@ -150,17 +154,19 @@ print_arrow(const struct drawing *drawing, int from, int to)
 }
 
 static void
-print_words(const struct drawing *drawing, const struct arrow *arrow)
+print_label_text(const struct drawing *drawing, const struct arrow *arrow)
 {
     output_print("%s\\n", tcpstate_event_label((enum tcpstate_event)arrow->event));
     drawing_print_count(drawing, arrow->count, arrow->frame);
 }
 
-/* Lanes that cross others half-way have their label out of the way: where, from the first node to the second. */
+/* Arrows that meet another arrow or a RST at half their length. Their label is at this fraction of the length instead, from the first node
+ * to the second. */
 static const struct {
     int first, second;
     double along;
-} crossings[] = {{TCPSTATE_LISTEN, TCPSTATE_ESTABLISHED, .22}, {TCPSTATE_SYN_RCVD, TCPSTATE_TIME_WAIT, .22}};
+} crossings[] = {
+    {TCPSTATE_LISTEN, TCPSTATE_ESTABLISHED, .22}, {TCPSTATE_SYN_RCVD, TCPSTATE_TIME_WAIT, .22}, {TCPSTATE_CLOSED, TCPSTATE_SYN_RCVD, .75}};
 
 static double
 middle_of(int first, int second)
@@ -171,15 +177,16 @@ middle_of(int first, int second)
     return .5;
 }
 
-/* Along the lane between two nodes, in its direction in the figure, and at which side of it. */
-struct spot {
+/* Position of a label: `along`, the fraction of the length from the first node to the second; `side`, 0 for on the arrow, -1 or 1 for
+ * beside it. */
+struct label_position {
     double along, side;
 };
 
-/* On the arrow where it has the lane for itself; else beside it: the ends at either side, or of one end there and back, each where
- * graphviz draws its arrow. */
-static struct spot
-spot_of(const struct drawing *drawing, int role, int first, int second, gboolean forth)
+/* A label is on its arrow if there is no other arrow between the two nodes. If client and server have one, their labels are on either side.
+ * If one end has arrows in both directions, each label is on the side on which graphviz draws its arrow. */
+static struct label_position
+label_position_of(const struct drawing *drawing, int role, int first, int second, gboolean forth)
 {
     gboolean both_ends = (is_drawn(drawing, CLIENT, first, second) || is_drawn(drawing, CLIENT, second, first)) &&
                          (is_drawn(drawing, SERVER, first, second) || is_drawn(drawing, SERVER, second, first));
@@ -189,8 +196,8 @@ spot_of(const struct drawing *drawing, int role, int first, int second, gboolean
     double along = middle_of(first, second);
 
     if (both_ends && both_ways)
-        along = (places[first].x == places[second].x ? .5 : .6) - by_way * .13; /* slanting ones meet others where they begin */
-    return (struct spot){.along = along, .side = both_ends ? by_end : both_ways ? by_way : 0};
+        along = (places[first].x == places[second].x ? .5 : .6) - by_way * .13; /* slanting arrows meet others where they begin */
+    return (struct label_position){.along = along, .side = both_ends ? by_end : both_ways ? by_way : 0};
 }
 
 static void
@@ -199,18 +206,20 @@ print_label(const struct drawing *drawing, int role, int from, int to)
     int first = MIN(from, to), second = MAX(from, to);
     double x = x_of(drawing, first), y = y_of(drawing, first);
     double dx = x_of(drawing, second) - x, dy = y_of(drawing, second) - y, length = sqrt(dx * dx + dy * dy);
-    struct spot spot = spot_of(drawing, role, first, second, from == first);
+    struct label_position position = label_position_of(drawing, role, first, second, from == first);
 
     if (length == 0)
         return;
     output_print("%c%d_%d [", role == CLIENT ? 'c' : 's', from, to);
-    print_position(x + dx * spot.along - spot.side * WIDTH * dy / length, y + dy * spot.along + spot.side * HEIGHT * dx / length);
+    print_position(x + dx * position.along - position.side * LABEL_DISTANCE_X * dy / length,
+                   y + dy * position.along + position.side * LABEL_DISTANCE_Y * dx / length);
     output_print(" fontcolor=\"%s\" label=\"", roles[role].color);
-    print_words(drawing, &drawing->arrows[role][from][to]);
+    print_label_text(drawing, &drawing->arrows[role][from][to]);
     output_print("\"]\n");
 }
 
-/* A RST leads from anywhere to CLOSED: told beside the state that it ended, and whether it did. */
+/* A RST can lead to CLOSED from any state, so it is drawn as a node beside that state, and not as an arrow across the figure. The node also
+ * shows if the RST was taken back. */
 static void
 print_reset(const struct drawing *drawing, int role, int from, int to)
 {
@@ -225,7 +234,7 @@ print_reset(const struct drawing *drawing, int role, int from, int to)
     output_print(
         " shape=octagon style=filled fillcolor=\"#FFFFFF\" color=\"%s\" fontcolor=\"%s\" fontsize=10 width=1.2 height=%s label=\"%s\\n",
         roles[role].color, roles[role].color, arrow->back_count > 0 ? "0.75" : "0.6", drawing_state(to));
-    print_words(drawing, arrow);
+    print_label_text(drawing, arrow);
     if (arrow->back_count > 0) {
         output_print("\\nback ");
         drawing_print_count(drawing, arrow->back_count, arrow->back_frame);

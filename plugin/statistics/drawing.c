@@ -1,16 +1,19 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counts the transitions of the connections in a drawing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "drawing.h"
 
 #include "output.h"
 
-/* CLOSED is the last state where an end arrives there, or has been there by a presumption. */
+/* CLOSED is drawn as two nodes. An end that enters CLOSED, or leaves it because it had only been presumed, uses the last one. */
 static int
 node_of(guint8 state, gboolean is_last)
 {
     return state == TCPSTATE_CLOSED && is_last ? END : state;
 }
 
-/* An end that goes on after a RST: told with that RST. */
+/* If an end goes on after a RST, this is counted with that RST, and gets no arrow of its own. */
 static gboolean
 take_back_rst(struct drawing *drawing, int role, const struct tcpstate_change *change, guint32 frame)
 {
@@ -45,29 +48,28 @@ add_end(struct drawing *drawing, const struct tcpstate_record *last, int end)
     int node = node_of((guint8)tcpstate_record_state(last, end), TRUE);
 
     drawing->visited[node] = TRUE;
-    drawing->left_in[end == last->client ? CLIENT : SERVER][node]++;
+    drawing->ended_in[end == last->client ? CLIENT : SERVER][node]++;
 }
 
-/* How many retries the connection had of each kind. */
 static void
-count_retries(const struct flow_connection *of, guint32 number, guint counts[])
+count_retries(const struct flow_connection *conn, guint32 number, guint counts[])
 {
-    for (guint32 i = of->first_record; i < of->end_record; i++) {
-        const struct tcpstate_record *record = &of->flow->records[i];
+    for (guint32 i = conn->first_record; i < conn->end_record; i++) {
+        const struct tcpstate_record *record = &conn->flow->records[i];
 
         if (record->connection == number && record->retry > 0 && !record->continued)
             counts[record->retried]++;
     }
 }
 
-/* Retries that got an end nowhere, in the state in which it was stuck first. */
+/* Counts the retries of an end that is stuck, at the state in which it was first stuck. */
 static void
-add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 number)
+add_stuck(struct drawing *drawing, const struct flow_connection *conn, guint32 number)
 {
     const struct tcpstate_record *at;
     guint counts[TCPSTATE_RETRIED_FIN + 1] = {0};
 
-    count_retries(of, number, counts);
+    count_retries(conn, number, counts);
     for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(number, finding, &at)) != NULL;) {
         if (!tcpstate_finding_is_stuck(finding))
             continue;
@@ -79,11 +81,11 @@ add_stuck(struct drawing *drawing, const struct flow_connection *of, guint32 num
 void
 drawing_add(struct drawing *drawing, guint32 number)
 {
-    const struct flow_connection *of = flow_connection(number);
+    const struct flow_connection *conn = flow_connection(number);
     const struct tcpstate_record *last = NULL;
 
-    for (guint32 i = of->first_record; i < of->end_record; i++) {
-        const struct tcpstate_record *record = &of->flow->records[i];
+    for (guint32 i = conn->first_record; i < conn->end_record; i++) {
+        const struct tcpstate_record *record = &conn->flow->records[i];
 
         if (record->connection != number)
             continue;
@@ -101,7 +103,7 @@ drawing_add(struct drawing *drawing, guint32 number)
     add_end(drawing, last, last->client);
     if (!last->to_itself)
         add_end(drawing, last, !last->client);
-    add_stuck(drawing, of, number);
+    add_stuck(drawing, conn, number);
 }
 
 const char *

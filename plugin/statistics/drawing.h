@@ -1,50 +1,50 @@
-/* What connections did, as arrows between states: what a diagram is drawn from, and how it is written.
+/* The transitions of one or more connections, as arrows between states: the data of a diagram, and its output for graphviz.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPSTATE_DRAWING_H
 #define TCPSTATE_DRAWING_H
 
-#include "flow.h"
+#include "../wireshark/capture/flow.h"
 
 enum { CLIENT, SERVER, ROLES };
-enum { END = TCPSTATE_STATE_COUNT, NODES }; /* CLOSED as the last state stands apart from CLOSED as the first */
+enum { END = TCPSTATE_STATE_COUNT, NODES }; /* END is CLOSED as the last state; it has another node than CLOSED as the first state */
 
 struct arrow {
     guint count;
-    guint32 frame; /* of the first */
-    guint8 event;  /* of the first */
+    guint32 frame; /* of the first transition */
+    guint8 event;  /* of the first transition */
     gboolean by_rst;
-    guint back_count;   /* how often that RST proved to have ended nothing */
-    guint32 back_frame; /* of the first time */
+    guint back_count;   /* how often that RST was taken back: it had not ended the connection */
+    guint32 back_frame; /* frame in which it was first taken back */
 };
 
-/* What the picked connections did. */
+/* Zeroed at first; drawing_add() fills it. */
 struct drawing {
     guint connection_count;
-    guint32 connection; /* the first */
+    guint32 connection; /* number of the first connection */
     struct arrow arrows[ROLES][NODES][NODES];
     gboolean visited[NODES];
-    guint left_in[ROLES][NODES]; /* how many ended there */
-    guint retries[NODES];        /* sent from an end that is stuck there */
+    guint ended_in[ROLES][NODES]; /* number of ends whose last state this is */
+    guint retries[NODES];         /* number of retries of ends that are stuck there */
 };
 
-/* Adds what a connection did to a drawing that was zeroed. */
+/* Adds the transitions of a connection. */
 void drawing_add(struct drawing *drawing, guint32 connection);
 
-/* "ESTABLISHED"; of END as well "CLOSED". */
+/* Name of a node's state: "ESTABLISHED"; "CLOSED" also for END. */
 const char *drawing_state(int node);
 
 /* "client" or "server". */
 const char *drawing_role(int role);
 
-/* "#7" of one connection, "22 times" of several. */
+/* Prints the frame, "#7", if the drawing has one connection; else the count, "22 times". */
 void drawing_print_count(const struct drawing *drawing, guint count, guint32 frame);
 
-/* Calls for each arrow, of the client first; those of RSTs apart. */
+/* Calls `print` for each arrow, those of the client first. `by_rst` selects the arrows of RSTs, or all others. */
 void drawing_for_each_arrow(const struct drawing *drawing, gboolean by_rst, void (*print)(const struct drawing *, int, int, int));
 
-/* Write it to standard output: for graphviz (dot.c), for Mermaid (diagram.c). */
+/* Prints the drawing for graphviz (dot.c). */
 void drawing_print_dot(const struct drawing *drawing);
 
 #endif /* TCPSTATE_DRAWING_H */

@@ -1,5 +1,5 @@
-/* Statistics > Flow Graph > TCP State, and -z flow,tcpstate,standard|network[,FILTER]: an arrow for each segment with a change of state, a
- * retry or a finding.
+/* Statistics > Flow Graph > TCP State, and -z flow,tcpstate,standard|network[,FILTER]: an arrow for each segment that changes a state, is a
+ * retry, or has a finding.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,13 +9,13 @@
 
 #include <epan/to_str.h>
 
-#include "sequence_analysis.h"
-#include "tap.h"
+#include "../wireshark/api/sequence_analysis.h"
+#include "../wireshark/show/tap.h"
 
-/* Characters over an arrow between neighbours; tshark cuts off what is longer. */
+/* Characters that fit above an arrow between two neighbouring hosts; tshark cuts off longer labels. */
 #define LABEL_ROOM 20
 
-/* By bit, as TCP's own flow graph has them. */
+/* By bit number, with the names that Wireshark's TCP flow graph uses. */
 static const char *const flag_names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
 
 static GString *
@@ -42,7 +42,8 @@ states_of(const struct view *view)
     return states;
 }
 
-/* "retry 2", where it has room above the arrow, else beside it. Nothing for 0. */
+/* Appends a text such as "retry 2" to the label above the arrow if it fits there, else to the comment beside it. Appends nothing if the
+ * number is 0. */
 static void
 add_number(GString *label, GString *comment, const char *what, guint number)
 {
@@ -64,30 +65,31 @@ add_finding(GString *comment, const struct tcpstate_finding *finding)
 }
 
 static void
-add_findings(GString *comment, const struct tap_segment *told, const struct view *view)
+add_findings(GString *comment, const struct tap_segment *tapped, const struct view *view)
 {
     const struct tcpstate_finding *findings;
-    guint count = flow_findings_at(told->flow, &told->segment, &findings);
+    guint count = flow_findings_at(tapped->flow, &tapped->segment, &findings);
 
     for (guint i = 0; i < count; i++)
-        if (!view_retry_tells(view, &findings[i]))
+        if (!view_is_retry_finding(view, &findings[i]))
             add_finding(comment, &findings[i]);
 }
 
 /* "FIN, ACK - retry 2" above the arrow, "FIN_WAIT_1 / ESTABLISHED [CLOSE_WAIT], W fin_wait_1_stuck" beside it. */
 static void
-describe(seq_analysis_item_t *item, const struct tap_segment *told, const struct view *view)
+describe(seq_analysis_item_t *item, const struct tap_segment *tapped, const struct view *view)
 {
-    GString *label = flags_of(&told->segment), *comment = states_of(view);
+    GString *label = flags_of(&tapped->segment), *comment = states_of(view);
 
-    add_number(label, comment, "Len:", told->segment.payload);
+    add_number(label, comment, "Len:", tapped->segment.payload);
     add_number(label, comment, "retry", view->retry);
-    add_findings(comment, told, view);
+    add_findings(comment, tapped, view);
     item->frame_label = g_string_free(label, FALSE);
     item->comment = g_string_free(comment, FALSE);
 }
 
-/* The segment's own: Wireshark's are those of the frame's last header, which in a tunnel or an aggregate need not be this one's. */
+/* Sets an address and port to those of the segment. Wireshark has set those of the frame's last header, which may be another one if there
+ * is a tunnel, or if a frame has several segments. */
 static void
 set_end(address *to, guint16 *port, const struct flow_end *end)
 {
@@ -98,7 +100,7 @@ set_end(address *to, guint16 *port, const struct flow_end *end)
     *port = end->port;
 }
 
-/* "127.0.0.1 (client)": the ends of a connection within one host would be drawn as one. */
+/* "127.0.0.1 (client)". Without the role, both ends of a connection within one host would be drawn as one. */
 static void
 add_role(address *to, const struct view *view, int end)
 {
@@ -113,12 +115,12 @@ add_role(address *to, const struct view *view, int end)
 }
 
 static void
-set_ends(seq_analysis_item_t *item, const struct tap_segment *told, const struct view *view)
+set_ends(seq_analysis_item_t *item, const struct tap_segment *tapped, const struct view *view)
 {
-    int from = told->segment.from;
+    int from = tapped->segment.from;
 
-    set_end(&item->src_addr, &item->port_src, flow_end(told->flow, from));
-    set_end(&item->dst_addr, &item->port_dst, flow_end(told->flow, !from));
+    set_end(&item->src_addr, &item->port_src, flow_end(tapped->flow, from));
+    set_end(&item->dst_addr, &item->port_dst, flow_end(tapped->flow, !from));
     if (view->to_itself || !addresses_equal(&item->src_addr, &item->dst_addr))
         return;
     add_role(&item->src_addr, view, from);
@@ -126,21 +128,22 @@ set_ends(seq_analysis_item_t *item, const struct tap_segment *told, const struct
 }
 
 static tap_packet_status
-add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *told_data TAP_FLAGS_ARGUMENT)
+add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *message TAP_FLAGS_ARGUMENT)
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
-    const struct tap_segment *told = (const struct tap_segment *)told_data;
-    seq_analysis_item_t *item = tap_is_event(told) && !told->is_quoted ? sequence_analysis_create_sai_with_addresses(pinfo, graph) : NULL;
+    const struct tap_segment *tapped = (const struct tap_segment *)message;
+    seq_analysis_item_t *item = tap_is_event(tapped) && !tapped->is_quoted ? sequence_analysis_create_sai_with_addresses(pinfo, graph)
+                                                                           : NULL;
     struct view view;
 
     if (item == NULL)
         return TAP_PACKET_DONT_REDRAW;
     item->frame_number = pinfo->num;
-    tap_view(told, &view);
-    set_ends(item, told, &view);
-    describe(item, told, &view);
+    tap_view(tapped, &view);
+    set_ends(item, tapped, &view);
+    describe(item, tapped, &view);
     sequence_analysis_use_color_filter(pinfo, item);
-    item->conv_num = (guint16)told->connection;
+    item->conv_num = (guint16)tapped->connection;
     item->line_style = 1;
     item->display = TRUE;
     g_queue_push_tail(graph->items, item);
@@ -150,5 +153,6 @@ add_arrow(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *t
 void
 flow_graph_register(int proto)
 {
-    register_seq_analysis("tcpstate", "TCP State", proto, TCPSTATE_TAP, 0, add_arrow);
+    if (FLOW_GRAPH_IS_KNOWN)
+        register_seq_analysis("tcpstate", "TCP State", proto, TCPSTATE_TAP, 0, add_arrow);
 }

@@ -1,7 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes JSON with Wireshark's json_dumper.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "json.h"
 
 #include <stdio.h>
+
+#include <tcpstate/decimal.h>
 
 void
 json_begin(json_dumper *dumper)
@@ -44,8 +49,18 @@ void
 json_time(json_dumper *dumper, const char *member, gint64 nanoseconds)
 {
     json_dumper_set_member_name(dumper, member);
-    json_dumper_value_anyf(dumper, "%s%" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT, nanoseconds < 0 ? "-" : "", ABS(nanoseconds) / 1000000000,
-                           ABS(nanoseconds) % 1000000000);
+    json_dumper_value_anyf(dumper, "%s", tcpstate_decimal(nanoseconds, TCPSTATE_SECOND, 9).text);
+}
+
+void
+json_streams(json_dumper *dumper, const char *member, const struct flow_connection *conn)
+{
+    guint32 stream;
+
+    json_begin_array(dumper, member);
+    for (guint i = 0; conversation_stream(conn, i, &stream); i++)
+        json_dumper_value_anyf(dumper, "%u", stream);
+    json_dumper_end_array(dumper);
 }
 
 void

@@ -1,5 +1,5 @@
-/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: what `netstat -ant` would say on each host, at the
- * end of the capture or before.
+/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: the sockets that `netstat -ant` would list on each
+ * host, at the end of the capture or earlier.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,19 +9,19 @@
 
 #include <tcpstate/decimal.h>
 
-#include "clock.h"
+#include "../wireshark/capture/clock.h"
 #include "command.h"
 #include "json.h"
-#include "moment.h"
 #include "options.h"
 #include "output.h"
 #include "queues.h"
+#include "snapshot.h"
 #include "sockets.h"
 #include "table.h"
 
 static const char name[] = "tcpstate,netstat";
 
-/* The same states by other tools' names. */
+/* Names of the states in Linux netstat, and in ss. */
 static const char *const other_names[TCPSTATE_STATE_COUNT][2] = {
     [TCPSTATE_CLOSED] = {"CLOSE", "UNCONN"},
     [TCPSTATE_LISTEN] = {"LISTEN", "LISTEN"},
@@ -46,10 +46,10 @@ static const enum_val_t names_values[] = {{"rfc", "rfc (FIN_WAIT_1, SYN_RCVD)", 
 static gint pref_names = NAMES_RFC;
 
 struct listener {
-    struct picked picked;
-    struct moment moment;
+    struct connection_filter filter;
+    struct snapshot snapshot;
     struct queues queues;
-    gint names; /* -1 for the preference */
+    gint names; /* enum names; -1 to use the preference */
     gboolean json;
 };
 
@@ -120,9 +120,10 @@ print_object(const struct listener *listener, const struct socket *socket)
     json_dumper dumper;
 
     json_begin(&dumper);
-    json_time(&dumper, "at", moment_time(&listener->moment) - clock_begin());
-    json_number(&dumper, "frame", listener->moment.last);
+    json_time(&dumper, "at", snapshot_time(&listener->snapshot) - clock_begin());
+    json_number(&dumper, "frame", listener->snapshot.last);
     json_number(&dumper, "connection", socket->connection);
+    json_streams(&dumper, "tcp_streams", flow_connection(socket->connection));
     json_string(&dumper, "proto", protocol(socket));
     json_count(&dumper, "send_q", queues_send_q(&listener->queues, socket->connection, socket->end, socket->state));
     json_string(&dumper, "local", local);
@@ -147,8 +148,8 @@ print_table(const struct listener *listener, const GArray *sockets)
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
     char *host = NULL;
 
-    output_print("At %s s, after frame %u\n", tcpstate_decimal(moment_time(&listener->moment) - clock_begin(), TCPSTATE_SECOND, 6).text,
-                 listener->moment.last);
+    output_print("At %s s, after frame %u\n", tcpstate_decimal(snapshot_time(&listener->snapshot) - clock_begin(), TCPSTATE_SECOND, 6).text,
+                 listener->snapshot.last);
     for (guint i = 0; i < sockets->len; i++) {
         const struct socket *socket = &g_array_index(sockets, struct socket, i);
         char *local = flow_end_address(NULL, socket->local);
@@ -169,11 +170,11 @@ print(void *data)
     const struct listener *listener = (const struct listener *)data;
     GArray *sockets;
 
-    if (!moment_exists(&listener->moment)) {
-        tell_none(name, "frame", listener->moment.frame);
+    if (!snapshot_exists(&listener->snapshot)) {
+        report_missing(name, "frame", listener->snapshot.frame);
         return;
     }
-    sockets = sockets_at(&listener->picked, listener->moment.last, moment_time(&listener->moment));
+    sockets = sockets_at(&listener->filter, listener->snapshot.last, snapshot_time(&listener->snapshot));
     if (listener->json)
         for (guint i = 0; i < sockets->len; i++)
             print_object(listener, &g_array_index(sockets, struct socket, i));
@@ -202,13 +203,13 @@ listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
 
-    moment_init(&listener->moment);
+    snapshot_init(&listener->snapshot);
     listener->names = -1;
-    while (moment_option(name, &listener->moment, &at) || names_option(listener, &at) || option_flag(&at, "json", &listener->json)) {
+    while (snapshot_option(name, &listener->snapshot, &at) || names_option(listener, &at) || option_flag(&at, "json", &listener->json)) {
     }
-    picked_listen(name, &listener->picked, at, print);
-    moment_listen(name, &listener->moment);
-    queues_listen(name, &listener->queues, &listener->moment);
+    connection_filter_listen(name, &listener->filter, at, print);
+    snapshot_listen(name, &listener->snapshot);
+    queues_listen(name, &listener->queues, &listener->snapshot);
 }
 
 void

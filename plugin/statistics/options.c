@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parses the options after the name of a -z statistic.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "options.h"
 
 #include <stdarg.h>
@@ -65,7 +68,7 @@ option_seconds(const char *name, const char **at, const char *word, gint64 *nano
 }
 
 void
-tell_none(const char *name, const char *what, gint64 number)
+report_missing(const char *name, const char *what, gint64 number)
 {
     report_failure("%s: no %s %" G_GINT64_FORMAT, name, what, number);
 }

@@ -1,10 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints on standard output, or collects the text for a window.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "output.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-static GString *collected; /* NULL for standard output */
+static GString *collected; /* text so far; NULL if the output goes to standard output */
 
 void
 output_print(const char *format, ...)

@@ -1,4 +1,4 @@
-/* Where statistics print: standard output, or a text that a window shows.
+/* The output of statistics: standard output, or a text for a window.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,7 @@
 void output_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void output_write(const char *text, gsize length);
 
-/* What is printed from here to output_take() is a text, which the caller then owns. */
+/* All output between these two calls is collected. The second returns it, owned by the caller. */
 void output_collect(void);
 char *output_take(void);
 

@@ -1,10 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tracks SND.UNA and SND.NXT of each end (RFC 9293 section 3.3.1).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "queues.h"
 
 #include <tcpstate/seq.h>
 
+#include "../wireshark/show/tap.h"
 #include "command.h"
-#include "tap.h"
 
 struct sent {
     guint32 first, snd_una, snd_nxt;
@@ -43,17 +46,17 @@ add_ack(struct sent *peer, guint32 ack)
 }
 
 static tap_packet_status
-follow(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *told_data TAP_FLAGS_ARGUMENT)
+track_segment(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *message TAP_FLAGS_ARGUMENT)
 {
     const struct queues *queues = (const struct queues *)data;
-    const struct tap_segment *told = (const struct tap_segment *)told_data;
-    const struct tcpstate_segment *seg = &told->segment;
+    const struct tap_segment *tapped = (const struct tap_segment *)message;
+    const struct tcpstate_segment *seg = &tapped->segment;
 
-    if (told->is_quoted || (seg->flags & TCPSTATE_RST) != 0 || !moment_covers(queues->moment, seg->frame, seg->time))
+    if (tapped->is_quoted || (seg->flags & TCPSTATE_RST) != 0 || !snapshot_covers(queues->snapshot, seg->frame, seg->time))
         return TAP_PACKET_DONT_REDRAW;
-    add_sent(sent_by(queues, told->connection, seg->from), seg);
+    add_sent(sent_by(queues, tapped->connection, seg->from), seg);
     if ((seg->flags & TCPSTATE_ACK) != 0)
-        add_ack(sent_by(queues, told->connection, seg->to_itself ? seg->from : !seg->from), seg->ack);
+        add_ack(sent_by(queues, tapped->connection, seg->to_itself ? seg->from : !seg->from), seg->ack);
     return TAP_PACKET_DONT_REDRAW;
 }
 
@@ -70,11 +73,11 @@ release(void *data)
 }
 
 void
-queues_listen(const char *name, struct queues *queues, const struct moment *moment)
+queues_listen(const char *name, struct queues *queues, const struct snapshot *snapshot)
 {
-    queues->moment = moment;
+    queues->snapshot = snapshot;
     queues->ends = g_array_new(FALSE, TRUE, sizeof(struct sent));
-    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, follow, NULL, release);
+    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, track_segment, NULL, release);
 }
 
 gint64

@@ -1,4 +1,4 @@
-/* What each end has sent and nobody has acknowledged, up to a moment: the records do not say, for data changes no state.
+/* The bytes that each end has sent without an ACK, up to a snapshot. Data changes no state, so records do not have them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,18 +7,18 @@
 
 #include <tcpstate/state.h>
 
-#include "moment.h"
+#include "snapshot.h"
 
 struct queues {
-    const struct moment *moment;
-    GArray *ends; /* by connection number, two each */
+    const struct snapshot *snapshot;
+    GArray *ends; /* two elements for each connection number */
 };
 
-/* Follows the segments of the capture up to that moment. To be called once, after the options. */
-void queues_listen(const char *name, struct queues *queues, const struct moment *moment);
+/* Registers the tap listener. Call it once, after the options are read. */
+void queues_listen(const char *name, struct queues *queues, const struct snapshot *snapshot);
 
-/* What Linux shows as Send-Q: SND.NXT - SND.UNA with SYN and FIN, but nothing before a passive end is open; -1 of an end that has sent
- * nothing. An end in SYN_SENT has taken no ACK yet. When the capture has been read. */
+/* The Send-Q that Linux shows: SND.NXT - SND.UNA in bytes, where SYN and FIN count as one byte each; 0 until a passive open is ESTABLISHED;
+ * -1 if the end has sent nothing. In SYN_SENT the end has accepted no ACK yet. Call it after the capture has been read. */
 gint64 queues_send_q(const struct queues *queues, guint32 connection, int end, enum tcpstate_state state);
 
 #endif /* TCPSTATE_QUEUES_H */

@@ -1,21 +1,25 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds, for each end of each flow, the connection that has the socket at a given time.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "sockets.h"
 
 #include <string.h>
 
-#include "view.h"
+#include "../wireshark/capture/engine.h"
+#include "../wireshark/show/view.h"
 
-/* What connections show of a server's port: the latest answer to a SYN, and whether one waits for it. */
+/* What connections show of a server's port: the latest answer to a SYN, and whether a later SYN has no answer. */
 struct port {
     struct socket socket;
-    guint32 answer_frame; /* 0 for none */
-    guint32 asked_frame;  /* of the latest SYN without an answer; 0 for none */
-    gboolean listens;     /* that answer was a SYN,ACK, and no RST */
-    gboolean is_picked;
+    guint32 answer_frame;     /* frame of the latest answer; 0 for none */
+    guint32 unanswered_frame; /* frame of the latest SYN without an answer; 0 for none */
+    gboolean listens;         /* the latest answer was a SYN,ACK, and not a RST */
+    gboolean matches_filter;
 };
 
 struct inventory {
-    const struct picked *picked;
+    const struct connection_filter *filter;
     guint32 frame;
     gint64 time;
     GArray *sockets;
@@ -34,11 +38,11 @@ hash_end(gconstpointer key)
 }
 
 static gboolean
-same_end(gconstpointer a, gconstpointer b)
+ends_equal(gconstpointer a, gconstpointer b)
 {
-    size_t size = flow_end_words(((const struct flow_end *)a)->length) * sizeof(guint64);
+    size_t size = flow_end_size(((const struct flow_end *)a)->length);
 
-    return memcmp(a, b, size) == 0; /* the first bytes tell how many there are */
+    return memcmp(a, b, size) == 0; /* the length is in the first bytes, so different sizes differ there */
 }
 
 static struct port *
@@ -55,16 +59,16 @@ port_of(struct inventory *inventory, const struct flow_end *local)
 }
 
 static void
-see_port(struct inventory *inventory, struct port *port, const struct tcpstate_record *record, int end)
+update_port(struct inventory *inventory, struct port *port, const struct tcpstate_record *record, int end)
 {
     port->socket.connection = record->connection;
     port->socket.end = end;
-    port->is_picked |= is_picked(inventory->picked, record->connection);
+    port->matches_filter |= connection_filter_matches(inventory->filter, record->connection);
 }
 
-/* A SYN,ACK shows that somebody listens, unless both ends opened at once; a RST that answers a SYN, that nobody does. */
+/* A SYN,ACK shows that a process listens on the port, except in a simultaneous open. A RST in answer to a SYN shows that none does. */
 static void
-see_answers(struct inventory *inventory, const struct flow *flow, const struct tcpstate_record *record)
+update_ports(struct inventory *inventory, const struct flow *flow, const struct tcpstate_record *record)
 {
     for (guint i = 0; i < record->step_count; i++) {
         struct tcpstate_change change = tcpstate_record_change(record, i);
@@ -79,16 +83,16 @@ see_answers(struct inventory *inventory, const struct flow *flow, const struct t
             port->answer_frame = record->frame;
             port->listens = accepts;
         }
-        see_port(inventory, port, record, change.end);
+        update_port(inventory, port, record, change.end);
     }
 }
 
-/* 2MSL begin anew when the FIN comes again. */
+/* A retransmitted FIN starts the 2MSL timer again (RFC 9293 section 3.10.7.4). */
 static gboolean
 is_time_wait_over(const struct inventory *inventory, const struct flow *flow, guint32 index, const struct tcpstate_record *entered)
 {
     gint64 begin = entered != NULL ? entered->time : flow->records[index].time;
-    gint64 two_msl = flow_two_msl();
+    gint64 two_msl = engine_two_msl();
 
     for (const struct tcpstate_record *again = &flow->records[index]; again > entered && entered != NULL; again--)
         if (again->connection == entered->connection && again->retry > 0 && again->retried == TCPSTATE_RETRIED_FIN)
@@ -96,9 +100,10 @@ is_time_wait_over(const struct inventory *inventory, const struct flow *flow, gu
     return two_msl > 0 && inventory->time - begin > two_msl;
 }
 
-/* TRUE where the connection of the record at `index`, its last one, decides what socket the end has: none, or the one that is added. */
+/* TRUE if the connection of the record at `index`, which is its last one, decides which socket the end has: no socket, or the one that this
+ * adds. */
 static gboolean
-decide(struct inventory *inventory, const struct flow *flow, guint32 index, int end)
+decide_socket(struct inventory *inventory, const struct flow *flow, guint32 index, int end)
 {
     const struct tcpstate_record *record = &flow->records[index], *entered;
     struct view view;
@@ -108,14 +113,14 @@ decide(struct inventory *inventory, const struct flow *flow, guint32 index, int 
     if (view.end[end].state == TCPSTATE_LISTEN) {
         struct port *port = port_of(inventory, flow_end(flow, end));
 
-        port->asked_frame = MAX(port->asked_frame, record->frame);
-        see_port(inventory, port, record, end);
+        port->unanswered_frame = MAX(port->unanswered_frame, record->frame);
+        update_port(inventory, port, record, end);
         return FALSE;
     }
     if (view.end[end].state == TCPSTATE_CLOSED ||
         (view.end[end].state == TCPSTATE_TIME_WAIT && is_time_wait_over(inventory, flow, index, entered)))
         return TRUE;
-    if (is_picked(inventory->picked, record->connection)) {
+    if (connection_filter_matches(inventory->filter, record->connection)) {
         struct socket socket = {.local = flow_end(flow, end),
                                 .foreign = flow_end(flow, !end),
                                 .connection = record->connection,
@@ -130,24 +135,25 @@ decide(struct inventory *inventory, const struct flow *flow, guint32 index, int 
     return TRUE;
 }
 
-/* From the latest record back: the latest connection in which an end is more than a listener has the socket. */
+/* Walks back from the latest record. The socket of an end is that of the latest connection in which the end is in another state than
+ * LISTEN. */
 static void
-take_flow(struct inventory *inventory, const struct flow *flow)
+add_flow(struct inventory *inventory, const struct flow *flow)
 {
     guint32 index = (guint32)tcpstate_record_at(flow->records, flow->record_count, inventory->frame, G_MAXUINT8);
     gboolean decided[2] = {FALSE, FALSE};
-    guint32 looked_at = G_MAXUINT32;
+    guint32 last_connection = G_MAXUINT32;
 
     while (index-- > 0) {
         const struct tcpstate_record *record = &flow->records[index];
 
-        see_answers(inventory, flow, record);
-        if (record->connection == looked_at)
+        update_ports(inventory, flow, record);
+        if (record->connection == last_connection)
             continue;
-        looked_at = record->connection;
+        last_connection = record->connection;
         for (int end = 0; end < (record->to_itself ? 1 : 2); end++)
             if (!decided[end])
-                decided[end] = decide(inventory, flow, index, end);
+                decided[end] = decide_socket(inventory, flow, index, end);
     }
 }
 
@@ -161,7 +167,7 @@ add_ports(struct inventory *inventory)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         struct port *port = (struct port *)value;
 
-        if (!port->is_picked || (!port->listens && port->asked_frame <= port->answer_frame))
+        if (!port->matches_filter || (!port->listens && port->unanswered_frame <= port->answer_frame))
             continue;
         port->socket.basis = port->listens ? TCPSTATE_OBSERVED : TCPSTATE_ASSUMED;
         g_array_append_val(inventory->sockets, port->socket);
@@ -197,17 +203,17 @@ compare(gconstpointer first, gconstpointer second)
 }
 
 GArray *
-sockets_at(const struct picked *picked, guint32 frame, gint64 time)
+sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time)
 {
-    struct inventory inventory = {.picked = picked, .frame = frame, .time = time};
+    struct inventory inventory = {.filter = filter, .frame = frame, .time = time};
 
     inventory.sockets = g_array_new(FALSE, FALSE, sizeof(struct socket));
-    inventory.ports = g_hash_table_new_full(hash_end, same_end, NULL, g_free);
+    inventory.ports = g_hash_table_new_full(hash_end, ends_equal, NULL, g_free);
     for (guint32 number = 0; number < flow_connection_count(); number++) {
-        const struct flow_connection *of = flow_connection(number);
+        const struct flow_connection *conn = flow_connection(number);
 
-        if (of->connection.before == NULL) /* the first of its flow */
-            take_flow(&inventory, of->flow);
+        if (tcpstate_before(flow_engine_connection(conn)) == NULL) /* the first of its flow */
+            add_flow(&inventory, conn->flow);
     }
     add_ports(&inventory);
     g_hash_table_destroy(inventory.ports);

@@ -1,24 +1,25 @@
-/* The sockets that the hosts of a capture have at a moment.
+/* Lists the sockets of all hosts in a capture at a given time.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPSTATE_SOCKETS_H
 #define TCPSTATE_SOCKETS_H
 
-#include "flow.h"
-#include "picked.h"
+#include "../wireshark/capture/flow.h"
+#include "connection_filter.h"
 
 struct socket {
-    const struct flow_end *local, *foreign; /* foreign is NULL of one that listens */
-    guint32 connection;                     /* of one that listens: the latest that shows it */
+    const struct flow_end *local, *foreign; /* foreign is NULL for a listening socket */
+    guint32 connection;                     /* for a listening socket: the latest connection to its port */
     int end;
-    enum tcpstate_state state, pending; /* pending is the same as state where nothing is awaited */
+    enum tcpstate_state state, pending; /* pending is the awaited state; equal to `state` if there is none */
     enum tcpstate_basis basis;
-    gint64 since; /* nanoseconds since the epoch; 0 where it was in its state from the start */
+    gint64 since; /* nanoseconds since the epoch; 0 if it was in that state before the connection's first frame */
 };
 
-/* An array of struct socket, for the caller to free, of the connections picked: by host, those that listen first, local port, foreign
- * address and port. Those in CLOSED are none; TIME_WAIT is over after 2MSL. `frame` is the last one up to that time. */
-GArray *sockets_at(const struct picked *picked, guint32 frame, gint64 time);
+/* An array of struct socket, owned by the caller, for the connections that the filter selects. Sorted by host, listening sockets first,
+ * then local port, foreign address and foreign port. Sockets in CLOSED, and in TIME_WAIT for more than 2MSL, are left out. `time` is in
+ * nanoseconds since the epoch, `frame` is the last frame up to that time. */
+GArray *sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time);
 
 #endif /* TCPSTATE_SOCKETS_H */

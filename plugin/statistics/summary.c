@@ -1,4 +1,4 @@
-/* From a connection's records to its row.
+/* Computes the summary from the records of the connection, and the text of each column.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-#include <tcpstate/decimal.h>
-
 #include <epan/to_str.h>
 
-#include "clock.h"
-#include "view.h"
+#include <tcpstate/decimal.h>
+
+#include "../wireshark/capture/clock.h"
+#include "../wireshark/capture/conversation.h"
+#include "../wireshark/show/view.h"
 
 static void
 add_changes(struct summary *summary, const struct tcpstate_record *record)
@@ -33,7 +34,7 @@ add_records(struct summary *summary)
 {
     const struct flow *flow = summary->flow;
 
-    for (guint32 i = summary->of->first_record; i < summary->of->end_record; i++) {
+    for (guint32 i = summary->conn->first_record; i < summary->conn->end_record; i++) {
         const struct tcpstate_record *record = &flow->records[i];
 
         if (record->connection != summary->number)
@@ -58,17 +59,17 @@ add_findings(struct summary *summary)
     }
 }
 
-/* A RST that changed no state has ended it too: of a SYN that nobody waits for. */
+/* A RST also ended the connection if it changed no state, as the RST that answers a SYN to a closed port. */
 static void
 find_refusal(struct summary *summary)
 {
-    const struct tcpstate_letter *letters = summary->of->letters;
+    const struct tcpstate_letter *letters = summary->conn->letters;
     gboolean over = tcpstate_record_state(summary->last, 0) == TCPSTATE_CLOSED &&
                     tcpstate_record_state(summary->last, 1) == TCPSTATE_CLOSED;
 
     if (summary->rst_of >= 0 || summary->fin_of >= 0 || !over)
         return;
-    for (guint32 i = summary->of->letter_count; i > 0 && summary->rst_of < 0; i--)
+    for (guint32 i = summary->conn->letter_count; i > 0 && summary->rst_of < 0; i--)
         if (letters[i - 1].id == TCPSTATE_LETTER_RST)
             summary->rst_of = letters[i - 1].from;
 }
@@ -76,10 +77,9 @@ find_refusal(struct summary *summary)
 gboolean
 summarize(struct summary *summary, guint32 number)
 {
-    const struct flow_connection *of = flow_connection(number);
-    const struct tcpstate_connection *connection = &of->connection;
+    const struct flow_connection *conn = flow_connection(number);
 
-    *summary = (struct summary){.number = number, .of = of, .flow = of->flow, .fin_of = -1, .rst_of = -1};
+    *summary = (struct summary){.number = number, .conn = conn, .flow = conn->flow, .fin_of = -1, .rst_of = -1};
     add_records(summary);
     if (summary->first == NULL)
         return FALSE;
@@ -88,8 +88,8 @@ summarize(struct summary *summary, guint32 number)
     add_findings(summary);
     summary->client = summary->last->client;
     summary->start = summary->first->time;
-    summary->end = MAX(connection->peer[connection->last_from].last_time, summary->last->time);
-    summary->round_trip = connection->round_trip;
+    summary->end = MAX(tcpstate_last_time(flow_engine_connection(conn)), summary->last->time);
+    summary->round_trip = tcpstate_round_trip(flow_engine_connection(conn));
     return TRUE;
 }
 
@@ -116,6 +116,8 @@ summary_state(const struct summary *summary, gboolean of_client)
 {
     int end = of_client || summary->last->to_itself ? summary->client : !summary->client;
 
+    if (tcpstate_replaced_frame(flow_engine_connection(summary->conn)) != 0)
+        return tcpstate_state_name(tcpstate_end(flow_engine_connection(summary->conn), end).state);
     return tcpstate_state_name(view_state(summary->last, end));
 }
 
@@ -125,9 +127,9 @@ summary_end(const struct summary *summary, gboolean of_client)
     return flow_end(summary->flow, of_client ? summary->client : !summary->client);
 }
 
-/* A text in Wireshark's memory. */
+/* Copies a text to `to`, and frees it. */
 static const char *
-moved(char *text, char *to)
+copy_and_free(char *text, char *to)
 {
     g_strlcpy(to, text, SUMMARY_TEXT_SIZE);
     wmem_free(NULL, text);
@@ -137,17 +139,17 @@ moved(char *text, char *to)
 const char *
 summary_history(const struct summary *summary, char *to)
 {
-    tcpstate_zeek_history(summary->of->letters, summary->of->letter_count, summary->client, to, TCPSTATE_HISTORY_SIZE);
+    tcpstate_zeek_history(summary->conn->letters, summary->conn->letter_count, summary->client, to, TCPSTATE_HISTORY_SIZE);
     return to;
 }
 
 const char *
 summary_zeek_state(const struct summary *summary, char *to _U_)
 {
-    return tcpstate_zeek_state(summary->of->letters, summary->of->letter_count, summary->client);
+    return tcpstate_zeek_state(summary->conn->letters, summary->conn->letter_count, summary->client);
 }
 
-enum { COUNT_SIZE = 11 }; /* of a 32-bit number in decimal */
+enum { COUNT_SIZE = 11 }; /* characters of a 32-bit number in decimal, with the terminator */
 
 static gint64
 number_of(const struct summary *summary)
@@ -158,13 +160,19 @@ number_of(const struct summary *summary)
 static const char *
 client_of(const struct summary *summary, char *to)
 {
-    return moved(flow_end_text(NULL, summary_end(summary, TRUE)), to);
+    return copy_and_free(flow_end_text(NULL, summary_end(summary, TRUE)), to);
 }
 
 static const char *
 server_of(const struct summary *summary, char *to)
 {
-    return moved(flow_end_text(NULL, summary_end(summary, FALSE)), to);
+    return copy_and_free(flow_end_text(NULL, summary_end(summary, FALSE)), to);
+}
+
+static const char *
+streams_of(const struct summary *summary, char *to)
+{
+    return copy_and_free(conversation_streams_text(NULL, summary->conn), to);
 }
 
 static gint64
@@ -191,7 +199,7 @@ server_state_of(const struct summary *summary, char *to _U_)
     return summary_state(summary, FALSE);
 }
 
-/* "5/0/2" */
+/* Retries of SYN, SYN,ACK and FIN: "5/0/2". */
 static const char *
 retries_of(const struct summary *summary, char *to)
 {
@@ -218,12 +226,13 @@ round_trip_of(const struct summary *summary, char *to)
 static const char *
 worst_of(const struct summary *summary, char *to)
 {
-    return summary->worst != NULL ? moved(view_finding_name(NULL, summary->worst), to) : NULL;
+    return summary->worst != NULL ? copy_and_free(view_finding_name(NULL, summary->worst), to) : NULL;
 }
 
-/* The round trip may be unknown, so it is text. */
+/* The round-trip time is text, because it may be unknown. */
 const struct summary_column summary_columns[] = {
     {{"No", TRUE}, .number = number_of, .unit = 1},
+    {{"Stream", TRUE}, .text = streams_of},
     {{"Client", FALSE}, .text = client_of},
     {{"Server", FALSE}, .text = server_of},
     {{"Start", TRUE}, .number = start_of, .unit = TCPSTATE_SECOND, .decimals = 6},

@@ -1,47 +1,46 @@
-/* What a connection came to, and how a table tells it.
+/* A connection at the end of the capture, and the columns of its row in a table.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TCPSTATE_SUMMARY_H
 #define TCPSTATE_SUMMARY_H
 
-#include "flow.h"
+#include "../wireshark/capture/flow.h"
 #include "table.h"
 
-/* A connection as it was left. */
 struct summary {
     guint32 number;
-    const struct flow_connection *of;
+    const struct flow_connection *conn;
     const struct flow *flow;
     const struct tcpstate_record *first, *last;
-    gint64 start, end;  /* nanoseconds */
-    gint64 round_trip;  /* nanoseconds; 0 for unknown */
-    int client;         /* index of its end */
-    int fin_of, rst_of; /* ends; -1 for none */
+    gint64 start, end;  /* nanoseconds since the epoch */
+    gint64 round_trip;  /* round-trip time in nanoseconds; 0 if unknown */
+    int client;         /* its end: 0 or 1 */
+    int fin_of, rst_of; /* the ends that sent the first FIN and the RST; -1 for none */
     gboolean fins_crossed;
     guint retries[TCPSTATE_RETRIED_FIN + 1]; /* by enum tcpstate_retried */
-    GArray *findings;                        /* of struct tcpstate_finding pointers */
-    const struct tcpstate_finding *worst;    /* NULL for none */
+    GArray *findings;                        /* pointers to struct tcpstate_finding */
+    const struct tcpstate_finding *worst;    /* the finding of the highest severity, or NULL */
 };
 
-/* FALSE where nothing is known of it; otherwise to be cleared. */
+/* FALSE if the connection has no record. If TRUE, free the summary with summary_clear(). */
 gboolean summarize(struct summary *summary, guint32 number);
 void summary_clear(struct summary *summary);
 
 const struct flow_end *summary_end(const struct summary *summary, gboolean of_client);
 const char *summary_state(const struct summary *summary, gboolean of_client);
 
-/* Texts that are made are written into `to`, which is so large, and returned. */
+/* The functions below may write their text into `to`, which must have this size, and return it. */
 enum { SUMMARY_TEXT_SIZE = TCPSTATE_HISTORY_SIZE };
 
-/* Who closed: the sender of the first FIN, else of the RST. NULL for nobody. */
+/* The end that closed the connection: the sender of the first FIN, or else of the RST. NULL for none. */
 const char *summary_closed_by(const struct summary *summary, char *to);
 
-/* As in Zeek's conn.log. */
+/* conn_state and history of Zeek's conn.log. */
 const char *summary_zeek_state(const struct summary *summary, char *to);
 const char *summary_history(const struct summary *summary, char *to);
 
-/* A column of the table of connections: a number of so many to the unit that is shown, or else text. */
+/* A column of the table of connections: a number, which is shown divided by `unit`, or else a text. */
 struct summary_column {
     struct column column;
     gint64 (*number)(const struct summary *summary);
@@ -50,10 +49,10 @@ struct summary_column {
     const char *(*text)(const struct summary *summary, char *to);
 };
 
-enum { SUMMARY_COLUMNS = 13 };
+enum { SUMMARY_COLUMNS = 14 };
 extern const struct summary_column summary_columns[SUMMARY_COLUMNS];
 
-/* Of a column that is text. */
+/* The text of a column without a number; "-" for none. */
 const char *summary_text(const struct summary *summary, const struct summary_column *column, char *to);
 
 #endif /* TCPSTATE_SUMMARY_H */

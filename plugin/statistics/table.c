@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Collects all cells, then prints them with columns as wide as the widest cell.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "table.h"
 
 #include <string.h>
@@ -7,14 +10,14 @@
 
 #include "output.h"
 
-/* Stands before the text of a section; no cell begins with it. */
+/* Marks the text of a section; no cell begins with this character. */
 #define SECTION '\1'
 
 struct table {
     const struct column *columns;
-    guint column_count, column; /* of the next cell */
-    guint *widths;              /* as wide as the cells so far */
-    GString *text;              /* of all cells, row by row, each with its terminator */
+    guint column_count, column; /* column of the next cell */
+    guint *widths;              /* characters of the widest cell so far, by column */
+    GString *text;              /* all cells, row by row, each with its terminating 0 */
 };
 
 static void
@@ -68,7 +71,7 @@ table_section(struct table *table, char *text)
     g_free(text);
 }
 
-/* A line of blanks with the cells put into it; titles stand on the left, and nothing comes after the last text. */
+/* Writes a cell into a line of blanks. Titles are always aligned to the left. */
 static void
 put(const struct table *table, char *line, guint column, guint offset, const char *text, gsize length, gboolean is_title)
 {

@@ -1,5 +1,5 @@
-/* -z tcpstate,timeline[,connection=NUMBER][,seq=absolute][,all][,json][,FILTER]: a connection as a ladder, with the states of both ends at
- * its sides.
+/* -z tcpstate,timeline[,connection=NUMBER][,seq=absolute][,all][,json][,FILTER]: the segments of a connection as a ladder, with the states
+ * of both ends at its sides.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,37 +9,34 @@
 
 #include <tcpstate/decimal.h>
 
-#include "clock.h"
+#include "../wireshark/capture/clock.h"
+#include "../wireshark/capture/conversation.h"
+#include "../wireshark/show/view.h"
 #include "command.h"
+#include "connection_filter.h"
 #include "json.h"
-#include "ladders.h"
 #include "options.h"
 #include "output.h"
-#include "picked.h"
 #include "table.h"
-#include "view.h"
+#include "timeline_rows.h"
 
 static const char name[] = "tcpstate,timeline";
 
 struct listener {
-    struct picked picked;
-    struct ladders ladders;
+    struct connection_filter filter;
+    struct timeline_rows rows;
     gboolean absolute, json;
 };
 
-static const struct tcpstate_peer *
-peer_of(const struct tcpstate_connection *connection, int end)
-{
-    return &connection->peer[connection->to_itself ? 0 : end];
-}
-
-/* Relative to the ISN of the end, where that is known; negative where it is rather from before that ISN than after all that was sent. */
+/* The sequence number relative to the ISN of the end, if the ISN is known. A number that is nearer to the ISN from below than to SND.NXT
+ * from above becomes negative. */
 static gint64
-number_of(const struct listener *listener, const struct tcpstate_peer *peer, guint32 number)
+number_of(const struct listener *listener, const struct flow_connection *conn, int end, guint32 number)
 {
-    guint32 relative = number - peer->iss, sent = peer->snd_nxt - peer->iss;
+    const struct tcpstate_end known = tcpstate_end(flow_engine_connection(conn), end);
+    guint32 relative = number - known.iss, sent = known.snd_nxt - known.iss;
 
-    if (listener->absolute || !peer->iss_known)
+    if (listener->absolute || !known.iss_known)
         return number;
     return relative > sent && relative - sent > G_MAXUINT32 - relative ? (gint64)relative - (gint64)G_MAXUINT32 - 1 : relative;
 }
@@ -61,29 +58,28 @@ append_flags(GString *text, guint8 flags)
         g_string_append(text, "none");
 }
 
-/* "SYN", "FIN,ACK"; of an ICMP error its name, for the flags that it quotes may be cut off. */
+/* "SYN", "FIN,ACK"; "ICMP error" for a quoted header, whose flags may not be quoted. */
 static void
-append_kind(GString *text, const struct rung *rung)
+append_kind(GString *text, const struct timeline_row *row)
 {
-    if (rung->is_quoted)
+    if (row->is_quoted)
         g_string_append(text, "ICMP error");
     else
-        append_flags(text, rung->segment.flags);
+        append_flags(text, row->segment.flags);
 }
 
-/* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102"; "<-- ICMP error seq=0" goes to the end whose segment it quotes. */
+/* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102". The arrow of "<-- ICMP error seq=0" points to the end whose segment is quoted. */
 static char *
-segment_text(const struct listener *listener, const struct tcpstate_connection *connection, const struct view *view,
-             const struct rung *rung)
+segment_text(const struct listener *listener, const struct flow_connection *conn, const struct view *view, const struct timeline_row *row)
 {
-    const struct tcpstate_segment *seg = &rung->segment;
-    gboolean to_server = (seg->from == view->client) != rung->is_quoted;
+    const struct tcpstate_segment *seg = &row->segment;
+    gboolean to_server = (seg->from == view->client) != row->is_quoted;
     GString *text = g_string_new(to_server ? "" : "<-- ");
 
-    append_kind(text, rung);
-    g_string_append_printf(text, " seq=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, seg->from), seg->seq));
+    append_kind(text, row);
+    g_string_append_printf(text, " seq=%" G_GINT64_FORMAT, number_of(listener, conn, seg->from, seg->seq));
     if ((seg->flags & TCPSTATE_ACK) != 0)
-        g_string_append_printf(text, " ack=%" G_GINT64_FORMAT, number_of(listener, peer_of(connection, !seg->from), seg->ack));
+        g_string_append_printf(text, " ack=%" G_GINT64_FORMAT, number_of(listener, conn, !seg->from, seg->ack));
     if (seg->payload > 0)
         g_string_append_printf(text, " len=%u", seg->payload);
     g_string_append(text, to_server ? " -->" : "");
@@ -99,7 +95,7 @@ add_state(struct table *table, const struct view_end *end)
     wmem_free(NULL, text);
 }
 
-/* A tenth of a second is said in milliseconds. */
+/* Nanoseconds: a gap below 0.1 s is shown with three decimals. */
 #define SHORT_GAP 100000000
 
 static char *
@@ -115,7 +111,7 @@ note_text(const struct flow *flow, const struct view *view, const struct tcpstat
     for (guint i = 0; i < count; i++) {
         char *finding = view_finding_name(NULL, &findings[i]);
 
-        if (!view_retry_tells(view, &findings[i]))
+        if (!view_is_retry_finding(view, &findings[i]))
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", finding);
         wmem_free(NULL, finding);
     }
@@ -137,19 +133,20 @@ add_gap(struct table *table, guint32 segments, guint64 bytes)
 }
 
 static void
-add_row(const struct listener *listener, struct table *table, const struct flow_connection *of, const struct rung *rung, gint64 gap)
+add_row(const struct listener *listener, struct table *table, const struct flow_connection *conn, const struct timeline_row *row,
+        gint64 gap)
 {
-    const struct tcpstate_segment *seg = &rung->segment;
+    const struct tcpstate_segment *seg = &row->segment;
     struct view view;
 
-    if (!view_at(of->flow, seg, &view))
+    if (!view_at(conn->flow, seg, &view))
         return;
     table_add_number(table, seg->time - clock_begin(), TCPSTATE_SECOND, 3);
     table_add_number(table, seg->frame, 1, 0);
     add_state(table, &view.end[view.client]);
-    table_add(table, segment_text(listener, &of->connection, &view, rung));
+    table_add(table, segment_text(listener, conn, &view, row));
     add_state(table, &view.end[!view.client]);
-    table_add(table, note_text(of->flow, &view, seg, gap));
+    table_add(table, note_text(conn->flow, &view, seg, gap));
 }
 
 static void
@@ -164,17 +161,17 @@ add_state_members(json_dumper *dumper, const struct view *view)
 }
 
 static void
-add_segment_members(const struct listener *listener, json_dumper *dumper, const struct tcpstate_connection *connection,
-                    const struct rung *rung)
+add_segment_members(const struct listener *listener, json_dumper *dumper, const struct flow_connection *conn,
+                    const struct timeline_row *row)
 {
-    const struct tcpstate_segment *seg = &rung->segment;
+    const struct tcpstate_segment *seg = &row->segment;
     GString *flags = g_string_new(NULL);
 
-    append_kind(flags, rung);
+    append_kind(flags, row);
     json_string(dumper, "flags", flags->str);
-    json_number(dumper, "seq", number_of(listener, peer_of(connection, seg->from), seg->seq));
+    json_number(dumper, "seq", number_of(listener, conn, seg->from, seg->seq));
     if ((seg->flags & TCPSTATE_ACK) != 0)
-        json_number(dumper, "ack", number_of(listener, peer_of(connection, !seg->from), seg->ack));
+        json_number(dumper, "ack", number_of(listener, conn, !seg->from, seg->ack));
     else
         json_null(dumper, "ack");
     json_number(dumper, "len", seg->payload);
@@ -182,24 +179,25 @@ add_segment_members(const struct listener *listener, json_dumper *dumper, const 
 }
 
 static void
-print_object(const struct listener *listener, const struct flow_connection *of, const struct rung *rung, gint64 gap)
+print_object(const struct listener *listener, const struct flow_connection *conn, const struct timeline_row *row, gint64 gap)
 {
-    const struct tcpstate_segment *seg = &rung->segment;
+    const struct tcpstate_segment *seg = &row->segment;
     const struct tcpstate_finding *findings;
-    guint count = flow_findings_at(of->flow, seg, &findings);
+    guint count = flow_findings_at(conn->flow, seg, &findings);
     struct view view;
     json_dumper dumper;
 
-    if (!view_at(of->flow, seg, &view))
+    if (!view_at(conn->flow, seg, &view))
         return;
     json_begin(&dumper);
     json_number(&dumper, "connection", view.connection);
-    json_number(&dumper, "skipped_segments", rung->skipped);
-    json_number(&dumper, "skipped_bytes", (gint64)rung->skipped_bytes);
+    json_streams(&dumper, "tcp_streams", conn);
+    json_number(&dumper, "skipped_segments", row->skipped);
+    json_number(&dumper, "skipped_bytes", (gint64)row->skipped_bytes);
     json_time(&dumper, "time", seg->time - clock_begin());
     json_number(&dumper, "frame", seg->frame);
-    json_string(&dumper, "sender", rung->is_quoted ? NULL : view_end_name(&view, seg->from));
-    add_segment_members(listener, &dumper, &of->connection, rung);
+    json_string(&dumper, "sender", row->is_quoted ? NULL : view_end_name(&view, seg->from));
+    add_segment_members(listener, &dumper, conn, row);
     add_state_members(&dumper, &view);
     json_number(&dumper, "retry", view.retry);
     if (view.retry > 0)
@@ -213,26 +211,28 @@ print_object(const struct listener *listener, const struct flow_connection *of, 
     json_end(&dumper);
 }
 
-/* "Connection 0: client 10.9.0.1:40000 ISN 3570407558, server 10.9.0.2:80 ISN -" */
+/* "Connection 0 (tcp.stream 0): client 10.9.0.1:40000 ISN 3570407558, server 10.9.0.2:80 ISN -" */
 static void
-print_heading(const struct flow_connection *of)
+print_heading(const struct flow_connection *conn)
 {
-    const struct tcpstate_connection *connection = &of->connection;
+    const struct tcpstate_connection *known = flow_engine_connection(conn);
+    char *streams = conversation_streams_text(NULL, conn);
 
-    output_print("Connection %u:", connection->number);
+    output_print("Connection %u (tcp.stream %s):", tcpstate_number(known), streams);
+    wmem_free(NULL, streams);
     for (int i = 0; i < 2; i++) {
-        int end = i == 0 ? connection->client : !connection->client;
-        const struct tcpstate_peer *peer = peer_of(connection, end);
-        char *text = flow_end_text(NULL, flow_end(of->flow, end));
+        int index = i == 0 ? tcpstate_client(known) : !tcpstate_client(known);
+        struct tcpstate_end end = tcpstate_end(known, index);
+        char *text = flow_end_text(NULL, flow_end(conn->flow, index));
 
         output_print(i == 0 ? " client %s ISN " : ", server %s ISN ", text);
-        output_print(peer->iss_known ? "%u" : "-", peer->iss);
+        output_print(end.iss_known ? "%u" : "-", end.iss);
         wmem_free(NULL, text);
     }
     output_print("\n");
 }
 
-/* Since the end's last SYN, SYN,ACK or FIN: the gap before a retry. */
+/* Nanoseconds since the last SYN, SYN,ACK or FIN of this end. If the segment is a retry, this is the gap before it. */
 static gint64
 gap_before(const struct tcpstate_segment *seg, gint64 sent[2])
 {
@@ -244,28 +244,28 @@ gap_before(const struct tcpstate_segment *seg, gint64 sent[2])
 }
 
 static void
-print_objects(const struct listener *listener, const struct flow_connection *of, const struct ladder *ladder)
+print_objects(const struct listener *listener, const struct flow_connection *conn, const struct row_list *list)
 {
     gint64 sent[2] = {0, 0};
 
-    for (const struct rung *rung = ladders_rung(&listener->ladders, ladder->first); rung != NULL;
-         rung = ladders_rung(&listener->ladders, rung->next))
-        print_object(listener, of, rung, gap_before(&rung->segment, sent));
+    for (const struct timeline_row *row = timeline_row_at(&listener->rows, list->first); row != NULL;
+         row = timeline_row_at(&listener->rows, row->next))
+        print_object(listener, conn, row, gap_before(&row->segment, sent));
 }
 
 static void
-print_ladder(const struct listener *listener, const struct flow_connection *of, const struct ladder *ladder)
+print_rows(const struct listener *listener, const struct flow_connection *conn, const struct row_list *list)
 {
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
     gint64 sent[2] = {0, 0};
 
-    for (const struct rung *rung = ladders_rung(&listener->ladders, ladder->first); rung != NULL;
-         rung = ladders_rung(&listener->ladders, rung->next)) {
-        add_gap(table, rung->skipped, rung->skipped_bytes);
-        add_row(listener, table, of, rung, gap_before(&rung->segment, sent));
+    for (const struct timeline_row *row = timeline_row_at(&listener->rows, list->first); row != NULL;
+         row = timeline_row_at(&listener->rows, row->next)) {
+        add_gap(table, row->skipped, row->skipped_bytes);
+        add_row(listener, table, conn, row, gap_before(&row->segment, sent));
     }
-    add_gap(table, ladder->skipped, ladder->skipped_bytes);
-    print_heading(of);
+    add_gap(table, list->skipped, list->skipped_bytes);
+    print_heading(conn);
     table_print(table);
 }
 
@@ -275,16 +275,16 @@ print(void *data)
     const struct listener *listener = (const struct listener *)data;
     gboolean any = FALSE;
 
-    if (listener->ladders.connection >= (gint64)flow_connection_count())
-        tell_none(name, "connection", listener->ladders.connection);
+    if (listener->rows.connection >= (gint64)flow_connection_count())
+        report_missing(name, "connection", listener->rows.connection);
     for (guint32 number = 0; number < flow_connection_count(); number++) {
-        const struct ladder *ladder = ladders_of(&listener->ladders, number);
+        const struct row_list *list = timeline_rows_of(&listener->rows, number);
 
-        if (ladder == NULL || !is_picked(&listener->picked, number))
+        if (list == NULL || !connection_filter_matches(&listener->filter, number))
             continue;
         if (any && !listener->json)
             output_print("\n");
-        (listener->json ? print_objects : print_ladder)(listener, flow_connection(number), ladder);
+        (listener->json ? print_objects : print_rows)(listener, flow_connection(number), list);
         any = TRUE;
     }
 }
@@ -307,12 +307,12 @@ listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
 
-    listener->ladders.connection = -1;
-    while (option_number(name, &at, "connection", &listener->ladders.connection) || seq_option(listener, &at) ||
-           option_flag(&at, "all", &listener->ladders.all) || option_flag(&at, "json", &listener->json)) {
+    listener->rows.connection = -1;
+    while (option_number(name, &at, "connection", &listener->rows.connection) || seq_option(listener, &at) ||
+           option_flag(&at, "all", &listener->rows.all) || option_flag(&at, "json", &listener->json)) {
     }
-    picked_listen(name, &listener->picked, at, print);
-    ladders_listen(name, &listener->ladders);
+    connection_filter_listen(name, &listener->filter, at, print);
+    timeline_rows_listen(name, &listener->rows);
 }
 
 void

@@ -1,43 +1,66 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The menu entries, and what each does with the selected frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "menu.h"
 
+#include "api/compat.h"
+
 #include <epan/conversation_filter.h>
-#include <epan/plugin_if.h>
 #include <wsutil/report_message.h>
 
 #include "../statistics/command.h"
-#include "selection.h"
+#include "api/window.h"
+#include "capture/conversation.h"
+#include "show/selection.h"
 
 static char *
-connection_filter(const struct selection *selection)
+connection_filter_text(const struct selection *selection)
 {
     return g_strdup_printf("tcpstate.connection == %u", selection->connection);
 }
 
 static void
-filter(char *text)
+apply_filter(char *text)
 {
-    plugin_if_apply_filter(text, TRUE);
+    window_filter(text);
     g_free(text);
 }
 
 static void
 filter_connection(const struct selection *selection)
 {
-    filter(connection_filter(selection));
+    apply_filter(connection_filter_text(selection));
 }
 
 static void
 filter_changes(const struct selection *selection)
 {
-    filter(g_strdup_printf("tcpstate.connection == %u && tcpstate.transition", selection->connection));
+    apply_filter(g_strdup_printf("tcpstate.connection == %u && tcpstate.transition", selection->connection));
+}
+
+/* Filters by tcp.stream, as Wireshark's own windows do (Follow > TCP Stream). */
+static void
+filter_streams(const struct selection *selection)
+{
+    const struct flow_connection *conn = flow_connection(selection->connection);
+    GString *text = g_string_new(NULL);
+    guint32 stream;
+
+    for (guint i = 0; conversation_stream(conn, i, &stream); i++)
+        g_string_append_printf(text, "%stcp.stream == %u", i > 0 ? " || " : "", stream);
+    if (text->len > 0)
+        window_filter(text->str);
+    else
+        report_failure("Wireshark has no stream for this connection: too little of its headers was captured.");
+    g_string_free(text, TRUE);
 }
 
 static void
 go_to(guint32 frame, const char *end)
 {
     if (frame > 0)
-        plugin_if_goto_frame(frame);
+        window_go_to(frame);
     else
         report_failure("The %s was in its state before the connection's first frame.", end);
 }
@@ -80,13 +103,14 @@ show_diagram(const struct selection *selection)
 }
 
 struct entry {
-    const char *label, *tooltip; /* NULL for a line between groups */
+    const char *label, *tooltip; /* NULL for a separator */
     void (*act)(const struct selection *selection);
 };
 
-static struct entry entries[] = {
+static const struct entry entries[] = {
     {"Filter Connection", "Show only the frames of this connection", filter_connection},
     {"Filter Changes", "Show only the frames that changed a state of this connection", filter_changes},
+    {"Filter TCP Streams", "Show only the frames of the streams, as Wireshark counts them, that this connection is in", filter_streams},
     {NULL, NULL, NULL},
     {"Go to Frame That Set Client State", "Go to the frame in which the client came to its state", go_to_client},
     {"Go to Frame That Set Server State", "Go to the frame in which the server came to its state", go_to_server},
@@ -97,9 +121,9 @@ static struct entry entries[] = {
 };
 
 static void
-choose(ext_menubar_gui_type gui _U_, gpointer object _U_, gpointer data)
+choose(const void *data)
 {
-    const struct selection *selection = selection_now();
+    const struct selection *selection = selection_current();
 
     if (selection != NULL)
         ((const struct entry *)data)->act(selection);
@@ -116,18 +140,22 @@ has_connection(packet_info *pinfo FILTER_DATA_ARGUMENT)
 static char *
 filter_of(packet_info *pinfo FILTER_DATA_ARGUMENT)
 {
-    return connection_filter(selection_of(pinfo));
+    return connection_filter_text(selection_of(pinfo));
+}
+
+static void
+add_menu(int proto)
+{
+    void *menu = window_add_menu(proto, "TCP State", "Analyze");
+
+    for (guint i = 0; i < G_N_ELEMENTS(entries); i++)
+        window_add_entry(menu, entries[i].label, entries[i].tooltip, choose, &entries[i]);
 }
 
 void
 menu_register(int proto)
 {
-    ext_menu_t *menu = ext_menubar_set_parentmenu(ext_menubar_register_menu(proto, "TCP State", TRUE), "Analyze");
-
-    for (guint i = 0; i < G_N_ELEMENTS(entries); i++)
-        if (entries[i].label != NULL)
-            ext_menubar_add_entry(menu, entries[i].label, entries[i].tooltip, choose, &entries[i]);
-        else
-            ext_menubar_add_separator(menu);
+    if (window_is_possible())
+        add_menu(proto);
     register_conversation_filter("tcpstate", "TCP State", has_connection, filter_of FILTER_DATA);
 }

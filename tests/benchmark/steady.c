@@ -1,5 +1,5 @@
-/* GLib's random numbers from a seed, to be preloaded: Wireshark hashes with them, and so many instructions more or less would hide those that
- * are looked for.
+/* GLib's random numbers from a seed, to be preloaded: Wireshark hashes with them, and so many instructions more or less would hide those
+ * that are looked for.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,5 +1,6 @@
-/* The figures of RFC 9293, and the article's exchanges, as a capture sees them. Where the RFC's figure knows what arrived, a capture
- * knows what was sent: a state in brackets is the figure's, awaited until its end's own segment shows it.
+/* The figures of RFC 9293, and the exchanges of textbooks, as they look in a capture. The figures know which segments
+ * arrived; a capture shows only which were sent. So where a figure has a new state on arrival, it stands in brackets
+ * here (pending), until a segment of that end shows it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -52,7 +53,7 @@ figure_8_at_a(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* Figure 8, captured beside peer B, where A's own SYN is not yet in sight when it resets the old one's answer */
+/* Figure 8, captured beside peer B: A's RST against the answer to the old SYN comes before A's own SYN */
 static void
 figure_8_at_b(void **state)
 {
@@ -77,7 +78,7 @@ figure_9(void **state)
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 299 99",        "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 99 300 data=1",     "ESTABLISHED", ""},
         {"ESTABLISHED",              "< ACK 300 100",           "ESTABLISHED", ""},
-        {"SYN_SENT",                 "+3 > SYN 400",            "ESTABLISHED", ""},
+        {"SYN_SENT",                 "+3 > SYN 400",            "ESTABLISHED [SYN_RCVD]", ""},
         {"SYN_SENT",                 "< ACK 300 100",           "ESTABLISHED", "syn_in_connection challenge_ack"},
         {"SYN_SENT",                 "> RST 100",               "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 400",            "CLOSED [SYN_RCVD]", "syn_retransmitted"},
@@ -114,8 +115,8 @@ figure_10(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* Figure 11: old duplicate SYN initiates a reset on two passive sockets. On the wire peer A's own state is not to be seen before its
- * RST: the duplicate came from its address. */
+/* Figure 11: old duplicate SYN initiates a reset on two passive sockets. A capture cannot show that peer A is in LISTEN
+ * before its RST, because the duplicate SYN has A's address. */
 static void
 figure_11(void **state)
 {
@@ -163,7 +164,7 @@ figure_13(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* The three-segment close: the second FIN rides on the ACK of the first */
+/* A close with three segments: the second FIN is in the segment that acknowledges the first */
 static void
 three_segment_close(void **state)
 {
@@ -213,7 +214,8 @@ syn_ack_dropped(void **state)
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
         {"SYN_SENT [ESTABLISHED]",   "+1 > SYN 100",            "SYN_RCVD", "syn_retransmitted"},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", "synack_retransmitted"},
-        {"SYN_SENT [ESTABLISHED]",   "+1 < SYN,ACK 300 101",    "SYN_RCVD", "synack_retransmitted syn_rcvd_stuck"},
+        {"SYN_SENT [ESTABLISHED]",   "+1 < SYN,ACK 300 101",    "SYN_RCVD", "synack_retransmitted"}, /* the first that a time-out sent */
+        {"SYN_SENT [ESTABLISHED]",   "+2 < SYN,ACK 300 101",    "SYN_RCVD", "synack_retransmitted syn_rcvd_stuck"},
     };
     (void)state;
     ASSERT_ROWS(rows);

@@ -1,4 +1,5 @@
-/* The sentences: every word is filled in, none is longer than Wireshark shows, and the back-off is told as stacks do it.
+/* Tests the sentences of findings: every word in braces is filled in, no sentence is longer than Wireshark can show, and
+ * the back-off is predicted as Linux does it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,18 +12,17 @@
 
 #include <cmocka.h>
 
-#include <tcpstate/backoff.h>
 #include <tcpstate/finding.h>
 #include <tcpstate/state.h>
 
 enum {
-    LABEL = 240,                                                     /* Wireshark's ITEM_LABEL_LENGTH: a line of the tree, terminated */
-    LONGEST = LABEL - 1 - sizeof "Expert Info (Warning/Sequence): ", /* what it puts in front */
+    LABEL = 240,                                                     /* ITEM_LABEL_LENGTH of Wireshark: bytes of a line in the tree */
+    LONGEST = LABEL - 1 - sizeof "Expert Info (Warning/Sequence): ", /* Wireshark writes this in front */
 };
 
 #define MILLISECOND INT64_C(1000000)
 
-/* With numbers as long as they get in practice: a connection of gigabytes, a capture of a million frames. */
+/* A finding with long numbers, as in a connection of gigabytes and a capture of a million frames. */
 static struct tcpstate_finding
 long_finding(int id, int detail)
 {
@@ -42,14 +42,15 @@ long_finding(int id, int detail)
                                      .icmp_code = 13};
 }
 
-/* Which phrases a finding uses is the engine's matter; all of one family of texts would be too long with all. So the longest that
- * the engine gives it is named here. */
+/* The longest phrase that the engine uses with each finding. The sentence with this phrase is the longest one. */
 static const struct {
     enum tcpstate_finding_id id;
     enum tcpstate_detail detail;
 } detailed[] = {
     {TCPSTATE_FINDING_syn_retransmitted, TCPSTATE_DETAIL_LATE_COPY},
-    {TCPSTATE_FINDING_synack_retransmitted, TCPSTATE_DETAIL_RETRY},
+    {TCPSTATE_FINDING_synack_retransmitted, TCPSTATE_DETAIL_ASKED},
+    {TCPSTATE_FINDING_refused_bad_ack, TCPSTATE_DETAIL_SYN_NOT_COUNTED},
+    {TCPSTATE_FINDING_synack_bad_ack, TCPSTATE_DETAIL_EARLIER_SYN},
     {TCPSTATE_FINDING_syn_sent_stuck, TCPSTATE_DETAIL_SYN_ACK_CAPTURED},
     {TCPSTATE_FINDING_syn_rcvd_stuck, TCPSTATE_DETAIL_ACK_CAPTURED},
     {TCPSTATE_FINDING_icmp_unreachable, TCPSTATE_DETAIL_HARD_ERROR},
@@ -57,7 +58,9 @@ static const struct {
     {TCPSTATE_FINDING_synack_changed_ack, TCPSTATE_DETAIL_NO_SYN_CAPTURED},
     {TCPSTATE_FINDING_split_handshake, TCPSTATE_DETAIL_ACK_AND_SYN},
     {TCPSTATE_FINDING_syn_in_connection, TCPSTATE_DETAIL_OLD_ACK},
-    {TCPSTATE_FINDING_half_open_found, TCPSTATE_DETAIL_AMNESIA},
+    {TCPSTATE_FINDING_half_open_found, TCPSTATE_DETAIL_HALF_OPEN},
+    {TCPSTATE_FINDING_retransmission_stuck, TCPSTATE_DETAIL_SACKED_BEHIND},
+    {TCPSTATE_FINDING_pmtu_black_hole, TCPSTATE_DETAIL_SMALLER_PASS},
     {TCPSTATE_FINDING_idle_then_reset, TCPSTATE_DETAIL_MET_SILENCE},
     {TCPSTATE_FINDING_fin_retransmitted, TCPSTATE_DETAIL_RETRY},
     {TCPSTATE_FINDING_fin_wait_1_stuck, TCPSTATE_DETAIL_NOTHING_ARRIVED},
@@ -66,6 +69,8 @@ static const struct {
     {TCPSTATE_FINDING_fin_unknown, TCPSTATE_DETAIL_FIN_SCAN},
     {TCPSTATE_FINDING_time_wait_reuse, TCPSTATE_DETAIL_LARGER_NUMBER},
     {TCPSTATE_FINDING_rst_after_fin, TCPSTATE_DETAIL_NOT_ALL_ACKED},
+    {TCPSTATE_FINDING_foreign_origin, TCPSTATE_DETAIL_FOREIGN},
+    {TCPSTATE_FINDING_rst_ignored, TCPSTATE_DETAIL_RST_IGNORED},
     {TCPSTATE_FINDING_rst_unknown, TCPSTATE_DETAIL_ANSWERS_OLDER},
     {TCPSTATE_FINDING_port_zero, TCPSTATE_DETAIL_FROM_PORT},
 };
@@ -119,39 +124,60 @@ a_short_buffer_cuts(void **state)
     }
 }
 
-static void
-assert_backoff(enum tcpstate_retried what, unsigned retries, int64_t before, int64_t gap, enum tcpstate_pattern pattern, int64_t next,
-               int64_t give_up)
-{
-    struct tcpstate_backoff backoff = tcpstate_backoff(what, retries, before * MILLISECOND, gap * MILLISECOND);
+/* What is said of the gaps, in milliseconds. */
+#define ASSERT_BACKOFF(what, retries, before, gap, said) assert_backoff(TCPSTATE_FINDING_##what##_stuck, retries, before, gap, said)
 
-    assert_int_equal(backoff.pattern, pattern);
-    assert_int_equal(backoff.next, next * MILLISECOND);
-    assert_int_equal(backoff.give_up, give_up * MILLISECOND);
+static void
+assert_backoff(enum tcpstate_finding_id id, unsigned retries, int64_t before, int64_t gap, const char *said)
+{
+    struct tcpstate_finding finding = {.id = (uint8_t)id, .count = retries, .gap_before = before * MILLISECOND, .gap = gap * MILLISECOND};
+    char text[512];
+    const char *gaps;
+
+    tcpstate_finding_text(&finding, text, sizeof text);
+    gaps = strstr(text, " s: ");
+    assert_string_equal(gaps != NULL ? gaps + 4 : strstr(text, " s, of no"), said);
 }
 
-/* Against what Linux did: the experiments on the loopback, whose sockets were watched until the stack gave up. */
+/* The gaps were measured until the stacks gave up: Linux on the loopback interface, lwIP in the lab. */
 static void
 back_off(void **state)
 {
     (void)state;
-    /* tcp_syn_retries 6, no linear ones: 1, 3, 7, 15, 31, 63 s, and over at 127 s */
-    assert_backoff(TCPSTATE_RETRIED_SYN, 2, 1000, 2000, TCPSTATE_DOUBLING, 4000, 124000);
-    assert_backoff(TCPSTATE_RETRIED_SYN, 6, 16000, 32000, TCPSTATE_DOUBLING, 0, 64000);
-    /* with them: 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s, and over at 131 s */
-    assert_backoff(TCPSTATE_RETRIED_SYN, 2, 1000, 1000, TCPSTATE_LINEAR, 1000, 129000);
-    assert_backoff(TCPSTATE_RETRIED_SYN, 5, 1000, 1000, TCPSTATE_LINEAR, 2000, 126000);
-    /* tcp_synack_retries 5: over at 63 s */
-    assert_backoff(TCPSTATE_RETRIED_SYN_ACK, 2, 1000, 2000, TCPSTATE_DOUBLING, 4000, 60000);
-    /* a loss probe, then 8 retries from 0.2 s on: 0.2, 0.4, 0.8 ... 52 s, and over 104 s after the FIN */
-    assert_backoff(TCPSTATE_RETRIED_FIN, 2, 200, 200, TCPSTATE_DOUBLING, 400, 102000);
-    assert_backoff(TCPSTATE_RETRIED_FIN, 9, 13000, 26000, TCPSTATE_DOUBLING, 0, 52000);
-    /* never longer than 120 s */
-    assert_backoff(TCPSTATE_RETRIED_FIN, 8, 60000, 120000, TCPSTATE_DOUBLING, 120000, 240000);
-    /* anything else is no stack's */
-    assert_backoff(TCPSTATE_RETRIED_SYN, 1, 0, 1000, TCPSTATE_IRREGULAR, 0, 0);
-    assert_backoff(TCPSTATE_RETRIED_SYN, 2, 500, 550, TCPSTATE_IRREGULAR, 0, 0);
-    assert_backoff(TCPSTATE_RETRIED_SYN_ACK, 2, 1000, 1000, TCPSTATE_IRREGULAR, 0, 0);
+    /* Linux, tcp_syn_retries 6, no linear time-outs: retries at 1, 3, 7, 15, 31, 63 s; gives up at 127 s, as netstack does */
+    ASSERT_BACKOFF(syn_sent, 2, 1000, 2000, "next in 4.0 s, known stacks give up in 124 s");
+    ASSERT_BACKOFF(syn_sent, 6, 16000, 32000, "the last retry, known stacks give up in 64 s");
+    ASSERT_BACKOFF(syn_sent, 7, 32000, 64000, "more retries than known stacks make");
+    /* with linear time-outs: retries at 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s; gives up at 131 s */
+    ASSERT_BACKOFF(syn_sent, 2, 1000, 1000, "next in 1.0 s, Linux gives up in 129 s");
+    ASSERT_BACKOFF(syn_sent, 5, 1000, 1000, "next in 2.0 s, Linux gives up in 126 s");
+    ASSERT_BACKOFF(syn_sent, 7, 2000, 4000, "next in 8.0 s, Linux gives up in 120 s");
+    /* lwIP: every 3 s, with a first gap that its timer shortens; gives up at 19 s. Windows: at 3 and 9 s; gives up at 21 s */
+    ASSERT_BACKOFF(syn_sent, 2, 2750, 3000, "next in 3.0 s, lwIP gives up in 13 s");
+    ASSERT_BACKOFF(syn_sent, 6, 3000, 3000, "the last retry, lwIP gives up in 1 s");
+    ASSERT_BACKOFF(syn_sent, 2, 3000, 6000, "the last retry, Windows gives up in 12 s");
+    /* libslirp, with 4.4BSD's stack: at 6, 18, 30, 42, 54, 66 s; gives up at 75 s */
+    ASSERT_BACKOFF(syn_sent, 2, 6000, 12000, "next in 12.0 s, slirp gives up in 57 s");
+    ASSERT_BACKOFF(syn_rcvd, 6, 12000, 12000, "the last retry, slirp gives up in 9 s");
+    /* tcp_synack_retries 5: gives up at 63 s; netstack retries once more; lwIP gives up at 20 s */
+    ASSERT_BACKOFF(syn_rcvd, 2, 1000, 2000, "next in 4.0 s, known stacks give up in 60 to 124 s");
+    ASSERT_BACKOFF(syn_rcvd, 5, 8000, 16000, "next in 32.0 s, known stacks give up in 32 to 96 s");
+    ASSERT_BACKOFF(syn_rcvd, 2, 2750, 6000, "the last retry, lwIP gives up in 11 s");
+    /* Linux: a tail loss probe, then 8 retries: gaps of 0.2, 0.2, 0.4, 0.8 ... s; gives up 104 s after the FIN */
+    ASSERT_BACKOFF(fin_wait_1, 2, 200, 200, "next in 0.4 s, Linux gives up in 102 s");
+    ASSERT_BACKOFF(fin_wait_1, 9, 13000, 26000, "the last retry, Linux gives up in 52 s");
+    /* lwIP: 3, 6, 12 ... 384 s, gives up 2302 s after the FIN; but in LAST_ACK after 120 s. netstack: 1, 2, 4 ... 64, 120 s; 1207 s */
+    ASSERT_BACKOFF(fin_wait_1, 3, 6000, 12000, "next in 24.0 s, lwIP gives up in 2281 s");
+    ASSERT_BACKOFF(last_ack, 3, 6000, 12000, "next in 24.0 s, lwIP gives up in 99 s");
+    ASSERT_BACKOFF(last_ack, 3, 2000, 4000, "next in 8.0 s, known stacks give up in 480 to 1200 s");
+    /* libslirp: 1.5, 3, 6, 12 s, and every 12 s until 551 s after the FIN */
+    ASSERT_BACKOFF(fin_wait_1, 4, 6000, 12000, "next in 12.0 s, known stacks give up in 528 to 1897 s");
+    ASSERT_BACKOFF(fin_wait_1, 47, 12000, 12000, "the last retry, slirp gives up in 12 s");
+    /* a gap is at most 120 s */
+    ASSERT_BACKOFF(closing, 8, 60000, 120000, "next in 120.0 s, known stacks give up in 240 to 1393 s");
+    /* all other gaps are of no known stack */
+    ASSERT_BACKOFF(syn_sent, 2, 500, 550, " s, of no known stack");
+    ASSERT_BACKOFF(syn_rcvd, 2, 1000, 1000, " s, of no known stack");
 }
 
 int

@@ -1,10 +1,11 @@
-/* Random exchanges, close to those that stacks have: what witness.h says must be so of each, the short way comes to the same as the long
- * one, and every cell of the table that segments can reach is reached.
+/* Reads random exchanges that are similar to real ones: they keep the invariants of invariants.h, the fast path gives
+ * the same results as the complete rules, and every cell of the table that segments can reach is reached.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "witness.h"
+#include "invariants.h"
 
+/* So many exchanges reach every cell of the table, and take some seconds. */
 enum { SEGMENTS = 60, EXCHANGES = 60000 };
 
 static uint64_t seed = 1;
@@ -17,7 +18,7 @@ random_below(uint32_t limit)
     return (uint32_t)(seed >> 33) % limit;
 }
 
-/* Numbers close to those that matter, so that tests on them come out both ways. */
+/* A number near `first`, so that comparisons with it have both results. */
 static uint32_t
 random_number(uint32_t first)
 {
@@ -31,7 +32,7 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself
 {
     static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16, 0x05, 0x29};
     static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), INT64_C(301000000000), -2000000};
-    static const uint8_t bytes[][8] = {"abcabcd", "abcabce", "abcxbcd"}; /* header and data */
+    static const uint8_t bytes[][8] = {"abcabcd", "abcabce", "abcxbcd"}; /* a header of up to 3 bytes, and data */
     const uint8_t *packet = bytes[random_below(3)];
     uint8_t header_length = (uint8_t)random_below(4);
     uint8_t from = to_itself ? 0 : (uint8_t)random_below(2);
@@ -61,7 +62,7 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself
     };
 }
 
-/* What its sender would send next if all was well. */
+/* Makes it the segment that its sender would send next in an undisturbed connection. */
 static void
 make_likely(struct tcpstate_segment *seg, const struct tcpstate_connection *c)
 {
@@ -77,9 +78,9 @@ make_likely(struct tcpstate_segment *seg, const struct tcpstate_connection *c)
     seg->window = 1000;
 }
 
-/* `likely` of a hundred segments are as their sender would send them. */
+/* `likely`: how many of a hundred segments are those of an undisturbed connection. */
 static void
-read_exchange(struct witness *witness, uint64_t start, uint32_t likely)
+read_exchange(struct checker *checker, uint64_t start, uint32_t likely)
 {
     uint32_t isn[2];
     bool to_itself;
@@ -91,26 +92,26 @@ read_exchange(struct witness *witness, uint64_t start, uint32_t likely)
     to_itself = random_below(16) == 0;
     for (uint32_t frame = 1; frame <= SEGMENTS; frame++) {
         struct tcpstate_segment seg = random_segment(frame, time, isn, to_itself);
-        const struct tcpstate_connection *now = witness->pairs[0].pair.now;
+        const struct tcpstate_connection *now = checker->pairs[0].pair.now;
 
         if (now != NULL && likely > 0 && random_below(100) < likely)
             make_likely(&seg, now);
         time = seg.time;
-        witness_segment(witness, 0, &seg);
+        checker_segment(checker, 0, &seg);
     }
 }
 
 static void
-begin(struct witness *witness)
+begin(struct checker *checker)
 {
-    witness_begin(witness);
-    witness->observer.limits = (struct tcpstate_limits){.half_closed = INT64_C(60000000000),
+    checker_begin(checker);
+    checker->observer.limits = (struct tcpstate_limits){.half_closed = INT64_C(60000000000),
                                                         .zero_window = INT64_C(30000000000),
                                                         .idle = INT64_C(300000000000),
                                                         .stuck = 2,
                                                         .resent = 2,
                                                         .challenges = 2};
-    witness->observer.two_msl = INT64_C(60000000000);
+    checker->observer.two_msl = INT64_C(60000000000);
 }
 
 static uint64_t
@@ -119,67 +120,71 @@ start_of(uint64_t exchange)
     return exchange * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static struct witness witness;
+static struct checker checker;
 
-/* And the same again comes to the same. */
+/* The invariants hold, and the same exchange read twice has the same results. */
 static void
 invariants(void **state)
 {
     (void)state;
     for (uint64_t i = 1; i <= EXCHANGES; i++) {
-        struct witness_sums once, twice;
+        struct checker_sums once, twice;
 
-        begin(&witness);
-        read_exchange(&witness, start_of(i), 0);
-        once = witness_end(&witness);
+        begin(&checker);
+        read_exchange(&checker, start_of(i), 0);
+        once = checker_end(&checker);
         if (i % 16 != 0)
             continue;
-        begin(&witness);
-        read_exchange(&witness, start_of(i), 0);
-        twice = witness_end(&witness);
-        witness_assert_same(&once, &twice);
+        begin(&checker);
+        read_exchange(&checker, start_of(i), 0);
+        twice = checker_end(&checker);
+        checker_assert_same(&once, &twice);
     }
 }
 
-/* What was expected is read the short way, and comes to the same. */
+/* The fast path has the same results as the complete rules. */
 static void
-short_way(void **state)
+fast_path(void **state)
 {
     uint32_t expected = 0;
     (void)state;
 
     for (uint64_t i = 1; i <= EXCHANGES / 4; i++) {
-        struct witness_sums shortly, thoroughly;
+        struct checker_sums fast, thorough;
 
-        begin(&witness);
-        read_exchange(&witness, start_of(i), 80);
-        shortly = witness_end(&witness);
-        expected += witness.expected;
-        begin(&witness);
-        witness.observer.thorough = true;
-        read_exchange(&witness, start_of(i), 80);
-        thoroughly = witness_end(&witness);
-        witness_assert_same(&shortly, &thoroughly);
+        begin(&checker);
+        read_exchange(&checker, start_of(i), 80);
+        fast = checker_end(&checker);
+        expected += checker.expected;
+        begin(&checker);
+        checker.observer.thorough = true;
+        read_exchange(&checker, start_of(i), 80);
+        thorough = checker_end(&checker);
+        checker_assert_same(&fast, &thorough);
     }
-    assert_true(expected > EXCHANGES / 4 * 10);
+    assert_true(expected > EXCHANGES / 4 * 10); /* of 60 segments in each exchange: else the test would show little */
 }
 
-/* After `invariants`. */
+/* Runs after `invariants`, whose exchanges it counts. */
 static void
 every_cell_and_finding_is_reached(void **state)
 {
-    enum { APART = 3 }; /* icmp_unreachable, option_bad_length and port_zero need what no random segment has */
-    struct witness_coverage coverage = witness_coverage();
+    /* icmp_unreachable, option_bad_length and port_zero: random segments have no such options, ports or ICMP errors.
+     * time_wait_assassinated: it needs four certain segments after a complete close, which is rare. tests/fuzz/corpus has it.
+     * pmtu_black_hole: it needs SACKs that fit. synack_wrong_address: it needs the same SYN between other addresses.
+     * foreign_origin: random segments have no TTL. */
+    enum { APART = 7 };
+    struct checker_coverage coverage = checker_coverage();
     (void)state;
 
     assert_int_equal(coverage.cells, coverage.all_cells);
-    assert_int_equal(coverage.findings, TCPSTATE_FINDING_COUNT - APART);
+    assert_true(coverage.findings >= TCPSTATE_FINDING_COUNT - APART);
 }
 
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(invariants), cmocka_unit_test(short_way),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(invariants), cmocka_unit_test(fast_path),
                                        cmocka_unit_test(every_cell_and_finding_is_reached)};
 
     return cmocka_run_group_tests_name("random", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Which RST counts, and what shows that it did not.
+/* Which RST ends a connection, and which later segments show that a RST did not.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
     {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 scale=0 win=200",   "SYN_RCVD", ""},                               \
     {"ESTABLISHED",              "> ACK 101 301 win=100",               "ESTABLISHED", ""}
 
-/* --- towards SYN_SENT: by the acknowledgment, with no test of the sequence number --- */
+/* --- a RST to SYN_SENT: its ACK is tested, and not its sequence number --- */
 
 static void
 in_syn_sent(void **state)
@@ -19,15 +19,15 @@ in_syn_sent(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100 data=5",        "LISTEN [SYN_RCVD]", "syn_with_data"},
         {"SYN_SENT",                 "< RST 300",               "LISTEN [SYN_RCVD]", ""},  /* no ACK */
-        {"SYN_SENT",                 "< RST,ACK 300 100",       "LISTEN [SYN_RCVD]", "refused_bad_ack"},  /* not past the ISN */
-        {"SYN_SENT",                 "< RST,ACK 300 107",       "LISTEN [SYN_RCVD]", ""},  /* past all that was sent */
+        {"SYN_SENT",                 "< RST,ACK 300 100",       "LISTEN [SYN_RCVD]", "refused_bad_ack"},  /* does not acknowledge the SYN */
+        {"SYN_SENT",                 "< RST,ACK 300 107",       "LISTEN [SYN_RCVD]", ""},  /* beyond all that was sent */
         {"CLOSED",                   "< RST,ACK 77 106",        "CLOSED", "refused"},      /* covers data on the SYN */
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* --- towards a synchronized end --- */
+/* --- a RST to a synchronized end --- */
 
 static void
 exact(void **state)
@@ -48,7 +48,7 @@ at_its_senders_own_next_number(void **state)
         OPENED,
         {"ESTABLISHED",              "> ACK 101 301 data=50",   "ESTABLISHED", ""},
         {"CLOSED",                   "> RST,ACK 151 301",       "CLOSED", "reset"},
-        {"CLOSED",                   "< ACK 301 101",           "ESTABLISHED [CLOSED]", ""}, /* it had missed the data: a challenge ACK */
+        {"CLOSED",                   "< ACK 301 101",           "ESTABLISHED [CLOSED]", ""}, /* B missed the data: a challenge ACK */
     };
     (void)state;
     ASSERT_ROWS(rows);
@@ -73,15 +73,15 @@ inexact_changes_nothing(void **state)
 {
     static const struct row rows[] = {
         OPENED,
-        {"ESTABLISHED",              "> RST 120",               "ESTABLISHED", ""},        /* in the window */
-        {"ESTABLISHED",              "> RST 90000",             "ESTABLISHED", ""},        /* outside */
+        {"ESTABLISHED",              "> RST 120",               "ESTABLISHED [CLOSED]", ""}, /* in the window: a stack before RFC 5961 closes */
+        {"ESTABLISHED",              "> RST 90000",             "ESTABLISHED [CLOSED]", ""}, /* outside */
         {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", "rst_out_of_window"},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* The number of its sender's FIN counts in CLOSE_WAIT, LAST_ACK and CLOSING, as on Linux. */
+/* In CLOSE_WAIT, LAST_ACK and CLOSING, Linux accepts a RST at the number of its sender's FIN; other stacks do not, and go on. */
 static void
 at_its_senders_fin(void **state)
 {
@@ -89,13 +89,14 @@ at_its_senders_fin(void **state)
         OPENED,
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
-        {"CLOSED",                   "> RST 101",               "CLOSED", "rst_after_fin"},
+        {"CLOSED",                   "> RST 101",               "CLOSE_WAIT [CLOSED]", "rst_after_fin"},
+        {"CLOSED",                   "+1 < ACK 301 102 data=5", "CLOSE_WAIT", "half_close_data"},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* A passive SYN_RCVD falls to any RST in its window, back to LISTEN. */
+/* After a passive open, any RST in the window leads from SYN_RCVD back to LISTEN on Linux; lwIP answers it with a challenge ACK. */
 static void
 in_the_window_of_syn_rcvd(void **state)
 {
@@ -103,13 +104,13 @@ in_the_window_of_syn_rcvd(void **state)
         {"SYN_SENT",                 "> SYN 100",                   "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 win=50",    "SYN_RCVD", ""},
         {"SYN_SENT [ESTABLISHED]",   "> RST,ACK 151 301",           "SYN_RCVD", ""},       /* at the right edge: outside */
-        {"CLOSED",                   "> RST,ACK 150 301",           "LISTEN", "reset"},
+        {"CLOSED",                   "> RST,ACK 150 301",           "SYN_RCVD [LISTEN]", "reset"},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* A closed socket's FIN_WAIT_2 too: with the window scale that both SYNs offered. */
+/* Any RST in the window may end FIN_WAIT_2: on Linux after close(). The window is scaled, as both SYNs offered. */
 static void
 in_the_window_of_fin_wait_2(void **state)
 {
@@ -118,13 +119,99 @@ in_the_window_of_fin_wait_2(void **state)
         {"FIN_WAIT_1",               "> FIN,ACK 101 301 win=100",   "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",               "CLOSE_WAIT", ""},
         {"FIN_WAIT_2",               "< RST 701",                   "CLOSE_WAIT", ""},     /* 301 + (100 << 2) */
-        {"CLOSED",                   "< RST 700",                   "CLOSED", "rst_after_fin"},
+        {"FIN_WAIT_2 [CLOSED]",      "< RST 700",                   "CLOSED", "rst_after_fin"},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* The first segment of all is a RST: it ended something that nobody saw. */
+/* A forged RST in the window, in the name of a client in SYN_SENT, may send the server back to LISTEN. At the right edge it does not. */
+static void
+in_the_name_of_syn_sent(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",                   "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 win=50",    "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "> RST 151",                   "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "> RST 150",                   "SYN_RCVD [LISTEN]", ""},
+        {"ESTABLISHED",              "> ACK 101 301",               "ESTABLISHED [CLOSED]", ""},
+        {"ESTABLISHED",              "< ACK 301 101 data=5",        "ESTABLISHED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+#define TIME_WAIT                                                                                                     \
+    OPENED,                                                                                                          \
+    {"FIN_WAIT_1",               "> FIN,ACK 101 301",           "ESTABLISHED [CLOSE_WAIT]", ""},                     \
+    {"FIN_WAIT_1 [TIME_WAIT]",   "< FIN,ACK 301 102",           "LAST_ACK", ""},                                     \
+    {"TIME_WAIT",                "> ACK 102 302",               "CLOSED", ""}
+
+/* Linux ends TIME_WAIT by a RST; lwIP, netstack and RFC 1337 ignore it. */
+static void
+in_time_wait(void **state)
+{
+    static const struct row rows[] = {
+        TIME_WAIT,
+        {"TIME_WAIT [CLOSED]",       "< RST 302",                   "CLOSED", "rst_after_fin"},
+        {"TIME_WAIT",                "> ACK 102 302",               "CLOSED", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* A new connection after that is no reuse of TIME_WAIT that the server would notice. */
+static void
+in_time_wait_then_reused(void **state)
+{
+    static const struct row rows[] = {
+        TIME_WAIT,
+        {"TIME_WAIT [CLOSED]",       "< RST 302",                   "CLOSED", "rst_after_fin"},
+        {"LISTEN [SYN_RCVD]",        "< SYN 90000",                 "SYN_SENT", ""},
+        {"SYN_RCVD",                 "> SYN,ACK 700 90001",         "SYN_SENT [ESTABLISHED]", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* With that RST a client asks to be let in with its next SYN. A stack that ignored it once will ignore it again. */
+static void
+in_time_wait_for_a_syn(void **state)
+{
+    static const struct row rows[] = {
+        TIME_WAIT,
+        {"TIME_WAIT [SYN_RCVD]",     "< SYN 200",                   "SYN_SENT", ""},
+        {"TIME_WAIT",                "> ACK 102 302",               "SYN_SENT", "reuse_too_soon challenge_ack"},
+        {"TIME_WAIT [CLOSED]",       "< RST 302",                   "SYN_SENT", ""},
+        {"CLOSED [SYN_RCVD]",        "+1 < SYN 200",                "SYN_SENT", "syn_retransmitted"},
+        {"TIME_WAIT",                "> ACK 102 302",               "SYN_SENT", "challenge_ack"},
+        {"TIME_WAIT [CLOSED]",       "< RST 302",                   "SYN_SENT", ""},
+        {"TIME_WAIT [SYN_RCVD]",     "+2 < SYN 200",                "SYN_SENT", "syn_retransmitted"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
+/* lwIP refuses a SYN in the window of the connection in TIME_WAIT, and stays. Its RSTs have a window. Other stacks are closed then. */
+static void
+sent_in_time_wait(void **state)
+{
+    static const struct row rows[] = {
+        TIME_WAIT,
+        {"TIME_WAIT [SYN_RCVD]",     "< SYN 400",                   "SYN_SENT", "time_wait_reuse"},
+        {"TIME_WAIT [CLOSED]",       "> RST,ACK 0 401 win=500",     "CLOSED", "refused"},
+    };
+    static const struct row without_window[] = {
+        TIME_WAIT,
+        {"TIME_WAIT [SYN_RCVD]",     "< SYN 400",                   "SYN_SENT", "time_wait_reuse"},
+        {"CLOSED",                   "> RST,ACK 0 401 win=0",       "CLOSED", "refused"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+    ASSERT_ROWS(without_window);
+}
+
+/* The first segment of the capture is a RST: it ended a connection that was not captured. */
 static void
 of_no_known_connection(void **state)
 {
@@ -135,7 +222,7 @@ of_no_known_connection(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* Two RSTs alike answer two segments: the second is no copy of the first. */
+/* Two equal RSTs answer two segments: the second is no copy of the first. */
 static void
 each_rst_is_read(void **state)
 {
@@ -143,13 +230,13 @@ each_rst_is_read(void **state)
         OPENED,
         {"CLOSED",                   "> RST 101 id=0",          "CLOSED", "reset"},
         {"CLOSED",                   "+0.0001 < ACK 301 101",   "ESTABLISHED [CLOSED]", ""}, /* it crossed the RST */
-        {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", "rst_unknown"},
+        {"CLOSED",                   "+0.0001 > RST 101 id=0",  "CLOSED", ""},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* An end in SYN_SENT that refuses the SYN which crossed its own has no socket any more. */
+/* An end in SYN_SENT refuses the SYN that crossed its own: its socket does not exist any more. */
 static void
 refused_too_late(void **state)
 {
@@ -182,9 +269,9 @@ one_direction_is_untested(void **state)
                               "number could not be tested");
 }
 
-/* --- a RST that did not end it --- */
+/* --- a RST that did not end the connection --- */
 
-/* After its own RST an end sends only what left before it. */
+/* Segments that are captured after their sender's own RST, but were sent before it: old data. */
 static void
 old_segments_after_its_own_rst(void **state)
 {
@@ -212,7 +299,7 @@ forged(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* What its target sends within a round trip may only have crossed the RST; what it sends later did not. */
+/* A segment that the target of a RST sends soon after may have crossed the RST; a segment that it sends later did not. */
 static void
 crossed_or_lost(void **state)
 {
@@ -220,14 +307,15 @@ crossed_or_lost(void **state)
         OPENED,
         {"CLOSED",                   "> RST,ACK 101 301",       "CLOSED", "reset"},
         {"CLOSED",                   "< ACK 301 101 data=10",   "ESTABLISHED [CLOSED]", "data_after_rst"},
-        {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", "rst_ignored"},
-        {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED", ""},
+        {"CLOSED",                   "+0.2 < ACK 301 101 data=10", "ESTABLISHED [CLOSED]", ""}, /* queues may have held it back */
+        {"CLOSED",                   "+0.9 < ACK 301 101 data=10", "ESTABLISHED", "rst_ignored"},
+        {"CLOSED",                   "+0.2 < ACK 311 101 data=10", "ESTABLISHED", ""},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* Some stacks try a refused SYN again: no RST was ignored. */
+/* Some stacks send a refused SYN again: the RST was not ignored. */
 static void
 refused_and_tried_again(void **state)
 {
@@ -241,21 +329,45 @@ refused_and_tried_again(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* From SYN_SENT a RST at the number of a wrong ACK rejects that ACK, and says nothing of its sender. */
+/* In SYN_SENT an end answers a wrong ACK with a RST at the number of that ACK, and stays in SYN_SENT. */
 static void
 rejects_a_wrong_ack(void **state)
 {
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
-        {"SYN_SENT",                 "< ACK 7000 5000",         "ESTABLISHED", "challenge_ack"},
-        {"SYN_SENT",                 "> RST 5000",              "CLOSED", "half_open_found"},
+        {"SYN_SENT",                 "< ACK 7000 5000000",      "ESTABLISHED", "challenge_ack"},
+        {"SYN_SENT",                 "> RST 5000000",           "CLOSED", "half_open_found"},
         {"SYN_SENT",                 "+1 > SYN 100",            "CLOSED [SYN_RCVD]", "syn_retransmitted"},
     };
     (void)state;
     ASSERT_ROWS(rows);
 }
 
-/* So does one that answers a SYN,ACK whose timestamp echo is none of its SYNs'. */
+/* In SYN_SENT, lwIP rejects a bare ACK even with the right numbers, with a RST that has ACK. A RST without ACK is of an end that is gone. */
+static void
+rejects_an_ack_without_syn(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "> RST 150",               "SYN_RCVD [LISTEN]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< ACK 301 101",           "SYN_RCVD", ""},
+        {"SYN_SENT",                 "> RST,ACK 101 301",       "LISTEN", ""},
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", "syn_retransmitted"},
+    };
+    static const struct row gone[] = {
+        {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "> RST 150",               "SYN_RCVD [LISTEN]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< ACK 301 101",           "SYN_RCVD", ""},
+        {"CLOSED",                   "> RST 101",               "LISTEN", "half_open_scan"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+    ASSERT_ROWS(gone);
+}
+
+/* The same with a SYN,ACK that echoes a timestamp which none of the SYNs had. */
 static void
 rejects_a_wrong_echo(void **state)
 {
@@ -284,6 +396,11 @@ main(void)
         cmocka_unit_test(at_its_senders_fin),
         cmocka_unit_test(in_the_window_of_syn_rcvd),
         cmocka_unit_test(in_the_window_of_fin_wait_2),
+        cmocka_unit_test(in_the_name_of_syn_sent),
+        cmocka_unit_test(in_time_wait),
+        cmocka_unit_test(in_time_wait_then_reused),
+        cmocka_unit_test(in_time_wait_for_a_syn),
+        cmocka_unit_test(sent_in_time_wait),
         cmocka_unit_test(of_no_known_connection),
         cmocka_unit_test(each_rst_is_read),
         cmocka_unit_test(refused_too_late),
@@ -294,6 +411,7 @@ main(void)
         cmocka_unit_test(refused_and_tried_again),
         cmocka_unit_test(rejects_a_wrong_ack),
         cmocka_unit_test(rejects_a_wrong_echo),
+        cmocka_unit_test(rejects_an_ack_without_syn),
     };
 
     return cmocka_run_group_tests_name("resets", tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* The transition table, cell by cell, against RFC 9293 figure 5 and section 3.10 written out as sentences: every cell that is not named
- * here keeps its state. That each cell is reached by segments is for test_random.
+/* Compares every cell of the transition table with RFC 9293 figure 5 and section 3.10, written out as a list: a cell
+ * that is not in the list keeps its state. test_random shows that segments reach each cell.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,13 +20,13 @@ static const struct {
     {EV(SND_SYN),                   ST(CLOSED),      ST(SYN_SENT)},     /* figure 5: active OPEN */
     {EV(SND_SYN),                   ST(LISTEN),      ST(SYN_SENT)},     /* figure 5: SEND */
     {EV(SND_SYN),                   ST(TIME_WAIT),   ST(SYN_SENT)},
-    {EV(SND_SYN),                   ST(ESTABLISHED), ST(SYN_SENT)},     /* a split handshake, not a missed SYN,ACK */
+    {EV(SND_SYN),                   ST(ESTABLISHED), ST(SYN_SENT)},     /* split handshake: no SYN,ACK was missed */
     {EV(SND_SYN_ACK),               ST(LISTEN),      ST(SYN_RCVD)},     /* figure 5: rcv SYN, snd SYN,ACK */
     {EV(SND_SYN_ACK),               ST(CLOSED),      ST(SYN_RCVD)},
     {EV(SND_SYN_ACK),               ST(TIME_WAIT),   ST(SYN_RCVD)},     /* 3.10.7.4: a new SYN in TIME_WAIT */
     {EV(SND_SYN_ACK),               ST(SYN_SENT),    ST(SYN_RCVD)},     /* figure 5: rcv SYN, snd SYN,ACK */
     {EV(SND_ACK_OF_SYN),            ST(SYN_SENT),    ST(ESTABLISHED)},  /* figure 5: rcv SYN,ACK, snd ACK */
-    {EV(SND_ACK_OF_SYN),            ST(LISTEN),      ST(ESTABLISHED)},  /* its SYN,ACK was missed */
+    {EV(SND_ACK_OF_SYN),            ST(LISTEN),      ST(ESTABLISHED)},  /* the capture missed its SYN,ACK */
     {EV(SND_PAST_OPENING),          ST(SYN_RCVD),    ST(ESTABLISHED)},  /* figure 5: rcv ACK of SYN */
     {EV(SND_OLD_ACK),               ST(LISTEN),      ST(ESTABLISHED)},
     {EV(SND_ACK_OF_FIN),            ST(SYN_RCVD),    ST(CLOSE_WAIT)},   /* 3.10.7.4 eighth */
@@ -43,7 +43,7 @@ static const struct {
     {EV(SND_FIN),                   ST(CLOSE_WAIT),  ST(LAST_ACK)},     /* figure 5 */
     {EV(SND_FIN_CROSSED),           ST(SYN_RCVD),    ST(FIN_WAIT_1)},
     {EV(SND_FIN_CROSSED),           ST(ESTABLISHED), ST(FIN_WAIT_1)},
-    {EV(SND_FIN_CROSSED),           ST(CLOSE_WAIT),  ST(CLOSING)},      /* it left before the ACK that was captured before it */
+    {EV(SND_FIN_CROSSED),           ST(CLOSE_WAIT),  ST(CLOSING)},      /* it was sent before the ACK that was captured before it */
     {EV(SND_RST),                   ST(LISTEN),      ST(CLOSED)},
     {EV(SND_RST),                   ST(SYN_SENT),    ST(CLOSED)},       /* 3.10.5 ABORT */
     {EV(SND_RST),                   ST(SYN_RCVD),    ST(CLOSED)},
@@ -72,13 +72,18 @@ static const struct {
     {EV(RCV_RST),                   ST(CLOSE_WAIT),  ST(CLOSED)},
     {EV(RCV_RST),                   ST(CLOSING),     ST(CLOSED)},
     {EV(RCV_RST),                   ST(LAST_ACK),    ST(CLOSED)},
-    {EV(RCV_RST),                   ST(TIME_WAIT),   ST(CLOSED)},
     {EV(RCV_RST_PASSIVE),           ST(SYN_RCVD),    ST(LISTEN)},       /* 3.10.7.4 second: from a passive OPEN */
     {EV(TWO_MSL),                   ST(TIME_WAIT),   ST(CLOSED)},       /* figure 5: Timeout=2MSL */
     {EV(AWAIT_SYN),                 ST(CLOSED),      ST(SYN_RCVD)},
     {EV(AWAIT_SYN),                 ST(LISTEN),      ST(SYN_RCVD)},
     {EV(AWAIT_SYN),                 ST(SYN_SENT),    ST(SYN_RCVD)},
     {EV(AWAIT_SYN),                 ST(TIME_WAIT),   ST(SYN_RCVD)},
+    {EV(AWAIT_SYN),                 ST(ESTABLISHED), ST(SYN_RCVD)},     /* a SYN for a new connection: if the old one is gone */
+    {EV(AWAIT_SYN),                 ST(FIN_WAIT_1),  ST(SYN_RCVD)},
+    {EV(AWAIT_SYN),                 ST(FIN_WAIT_2),  ST(SYN_RCVD)},
+    {EV(AWAIT_SYN),                 ST(CLOSE_WAIT),  ST(SYN_RCVD)},
+    {EV(AWAIT_SYN),                 ST(CLOSING),     ST(SYN_RCVD)},
+    {EV(AWAIT_SYN),                 ST(LAST_ACK),    ST(SYN_RCVD)},
     {EV(AWAIT_SYN_ACK),             ST(SYN_SENT),    ST(ESTABLISHED)},
     {EV(AWAIT_SYN_ACK),             ST(SYN_RCVD),    ST(ESTABLISHED)},
     {EV(AWAIT_FIN),                 ST(ESTABLISHED), ST(CLOSE_WAIT)},
@@ -88,6 +93,9 @@ static const struct {
     {EV(AWAIT_FIN_ACKED),           ST(FIN_WAIT_1),  ST(TIME_WAIT)},
     {EV(AWAIT_FIN_ACKED),           ST(FIN_WAIT_2),  ST(TIME_WAIT)},
     {EV(AWAIT_ACKED),               ST(CLOSING),     ST(TIME_WAIT)},
+    {EV(AWAIT_ACKED),               ST(LAST_ACK),    ST(CLOSED)},
+    {EV(AWAIT_OLD_FIN),             ST(CLOSED),      ST(TIME_WAIT)},
+    {EV(AWAIT_RST),                 ST(SYN_RCVD),    ST(LISTEN)},       /* 3.10.7.4 second: from a passive OPEN */
     {EV(AWAIT_RST),                 ST(ESTABLISHED), ST(CLOSED)},
     {EV(AWAIT_RST),                 ST(FIN_WAIT_1),  ST(CLOSED)},
     {EV(AWAIT_RST),                 ST(FIN_WAIT_2),  ST(CLOSED)},
@@ -99,7 +107,17 @@ static const struct {
     {EV(SND_FIN_AGAIN),             ST(FIN_WAIT_2),  ST(FIN_WAIT_1)},
     {EV(SND_FIN_AGAIN),             ST(TIME_WAIT),   ST(CLOSING)},
     {EV(SND_FIN_AGAIN),             ST(CLOSED),      ST(LAST_ACK)},
+    {EV(SND_RST_OF_ACK),            ST(ESTABLISHED), ST(SYN_SENT)},     /* 3.10.7.3 first */
+    {EV(SND_RST_OF_HANDSHAKE_ACK),  ST(ESTABLISHED), ST(SYN_RCVD)},     /* 3.10.7.4 fifth */
+    {EV(ACK_WRONG),                 ST(ESTABLISHED), ST(SYN_SENT)},
+    {EV(ACK_WRONG),                 ST(FIN_WAIT_1),  ST(SYN_SENT)},
+    {EV(SND_DATA_AGAIN),            ST(FIN_WAIT_2),  ST(FIN_WAIT_1)},
+    {EV(SND_DATA_AGAIN),            ST(TIME_WAIT),   ST(CLOSING)},
+    {EV(SND_DATA_AGAIN),            ST(CLOSED),      ST(LAST_ACK)},
+    {EV(SND_IN_LAST_ACK),           ST(CLOSED),      ST(LAST_ACK)},
+    {EV(SND_IN_TIME_WAIT),          ST(CLOSED),      ST(TIME_WAIT)},
     {EV(SND_NO_ACK_OF_FIN),         ST(CLOSING),     ST(FIN_WAIT_2)},
+    {EV(SND_CROSSING_FIN),          ST(CLOSING),     ST(FIN_WAIT_1)},
     {EV(FIN_VOID),                  ST(FIN_WAIT_1),  ST(ESTABLISHED)},
     {EV(FIN_VOID),                  ST(FIN_WAIT_2),  ST(ESTABLISHED)},
     {EV(FIN_VOID),                  ST(CLOSING),     ST(CLOSE_WAIT)},

@@ -1,4 +1,5 @@
-/* Zeek's history and conn_state of exchanges. The names of states and letters are those of Zeek's documentation of conn.log.
+/* Compares Zeek's history and conn_state of exchanges with what Zeek writes. The names of states and letters are those
+ * of Zeek's documentation of conn.log.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +10,7 @@
 
 /* clang-format off */
 
-/* Segments, one after the other, with what conn.log would say if each were the last. */
+/* The segments of an exchange, each with the conn_state and history that conn.log would have if it were the last. */
 static const struct exchange {
     const char *segment, *state, *history;
 } exchanges[][9] = {
@@ -27,7 +28,7 @@ static const struct exchange {
     /* a FIN, then a RST, then the other FIN: ended as usual */
     {{"> SYN 100", "S0", "S"}, {"< SYN,ACK 300 101", "S1", "Sh"}, {"> ACK 101 301", "S1", "ShA"}, {"> FIN,ACK 101 301", "S2", "ShAF"},
      {"> RST 102", "RSTO", "ShAFR"}, {"< FIN,ACK 301 102", "SF", "ShAFRf"}},
-    /* half of it */
+    /* only one direction, or only a part, was captured */
     {{"> SYN 100", "S0", "S"}, {"> RST 101", "RSTOS0", "SR"}},
     {{"> SYN 100", "S0", "S"}, {"< ACK 7 9", "S0", "Sa"}, {"> RST 9", "OTH", "SaR"}},
     {{"> SYN 100", "S0", "S"}, {"> FIN,ACK 101 301", "SH", "SF"}},
@@ -35,7 +36,7 @@ static const struct exchange {
     {{"< SYN,ACK 300 101", "OTH", "^h"}, {"> ACK 101 301", "S1", "^hA"}, {"< FIN,ACK 301 101", "S3", "^hAf"}},
     {{"< SYN,ACK 300 101", "OTH", "^h"}, {"< FIN,ACK 301 101", "SHR", "^hf"}},
     {{"> ACK 101 301 data=5", "OTH", "D"}, {"< ACK 301 106", "OTH", "Da"}},
-    /* what is counted: the first time and the tenth; and contradictory flags */
+    /* counted letters, and contradictory flags */
     {{"> SYN 100", "S0", "S"}, {"< SYN,ACK 300 101", "S1", "Sh"}, {"> ACK 101 301 data=5", "S1", "ShD"}, {"> ACK 101 301 data=5", "S1", "ShDT"},
      {"< ACK 301 106 win=0", "S1", "ShDTaw"}, {"< ACK 301 206", "S1", "ShDTawG"}},
     {{"> SYN,FIN 900", "SH", "QSF"}},
@@ -76,7 +77,7 @@ conn_log(void **state)
     }
 }
 
-/* The history at a segment is made of the letters up to it. */
+/* The history at a segment has the letters up to that segment. */
 static void
 as_of_a_segment(void **state)
 {
@@ -123,7 +124,7 @@ counted_by_powers_of_ten(void **state)
     }
 }
 
-/* Without a connection there is nothing to count it with. */
+/* A bad checksum is counted, changes nothing, and begins no connection. */
 static void
 bad_checksums(void **state)
 {

@@ -1,4 +1,5 @@
-/* What libFuzzer calls: an exchange is read, read again, and read the long way, and comes to the same.
+/* The entry points that libFuzzer calls: reads an exchange twice, and once without the fast path. All three must have
+ * the same results.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,24 +11,24 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct witness witness;
+static struct checker checker;
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    setenv("CMOCKA_TEST_ABORT", "1", 1); /* what is not so ends the program */
+    setenv("CMOCKA_TEST_ABORT", "1", 1); /* a failed assertion ends the program */
     return 0;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct witness_sums once = exchange_read(&witness, bytes, size, false), again = exchange_read(&witness, bytes, size, false),
-                        thoroughly = exchange_read(&witness, bytes, size, true);
+    struct checker_sums first = exchange_read(&checker, bytes, size, false), again = exchange_read(&checker, bytes, size, false),
+                        thorough = exchange_read(&checker, bytes, size, true);
 
-    witness_assert_same(&once, &again);
-    witness_assert_same(&once, &thoroughly);
+    checker_assert_same(&first, &again);
+    checker_assert_same(&first, &thorough);
     return 0;
 }

@@ -1,25 +1,29 @@
-/* An exchange is two bytes for the observer, and steps of 24 bytes; numbers in little endian. seeds.py writes the same form.
+/* Reads bytes as an exchange: two bytes for the observer, then a step of 24 bytes for each segment. Numbers are in little endian, bit
+ * fields begin with the lowest bit. seeds.py writes the same format.
  *
- *     0      settings of the observer        1      muted families
+ * Head:
+ *     0      settings of the observer: limits (2 bits), 2MSL (2 bits)
+ *     1      muted families
  *
- *     0      pair (2 bits), direction, kind (2 bits), the same frame, length unknown, data not captured
+ * Step:
+ *     0      pair (2 bits), direction, kind (2 bits), same frame as the step before, length unknown, data not captured
  *     1      flags
- *     2      time since the step before: an index of gaps[], and how often, less one, in the upper half
- *     3      what seq and ack count from: 2 bits each
- *     4-7    seq, from there
- *     8-11   ack, from there; of an ICMP error type and code
+ *     2      time since the step before: index of gaps[] (4 bits), and its multiplier less one (4 bits)
+ *     3      base of seq (2 bits), base of ack (2 bits)
+ *     4-7    seq, relative to its base
+ *     8-11   ack, relative to its base; for an ICMP error: type, code, and in the lowest bit of byte 10 whether it is ICMPv6
  *     12-13  window
  *     14-15  bytes of data
- *     16     options that are present (4 bits), cut, one is wrong, VLAN (2 bits)
- *     17     window scale
- *     18-19  timestamp and echo, the least byte
+ *     16     options that are present (4 bits), options cut, an option has a bad length, VLAN (2 bits)
+ *     17     window scale; kind of the option with a bad length
+ *     18-19  TSval and TSecr
  *     20     IP identification
- *     21     length of the header in words, and which bytes it has in the upper half
- *     22     right edge of the SACK blocks, from the ACK
- *     23     for later
+ *     21     header length in words of 4 bytes (4 bits), which of the contents the segment has (4 bits)
+ *     22     right edge of the SACK blocks, relative to ack
+ *     23     TTL
  *
- * seq and ack count from 0, from what the sender's SYN had or the last ACK of it, from the next number of the sender or of its peer, from
- * the last ACK of the peer or the peer's SYN: kept here, and no matter of the engine.
+ * The bases of seq: 0, the sender's SYN, the sender's next number, the peer's last ACK. The bases of ack: 0, the sender's last ACK, the
+ * peer's next number, the peer's SYN. They are computed here from the steps, and do not depend on the engine.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,8 +31,8 @@
 
 #include <string.h>
 
-enum { HOSTS, HOSTS_TOO, TO_ITSELF, FROM_PORT_0 };
-enum { SEGMENT, SEGMENT_TOO, BAD_CHECKSUM, ICMP };
+enum { HOSTS, OTHER_HOSTS, TO_ITSELF, FROM_PORT_0 }; /* pairs */
+enum { SEGMENT, ALSO_SEGMENT, BAD_CHECKSUM, ICMP };  /* kinds of steps: half of all are ordinary segments */
 enum { MOST_DATA = 65535, MOST_HEADER = 60, CONTENTS = 3 };
 
 #define MILLISECOND INT64_C(1000000)
@@ -51,20 +55,21 @@ static const int64_t gaps[16] = {0,
                                  -2 * MILLISECOND,
                                  -SECOND * 100000};
 
-/* What one end sent, by the steps alone. */
+/* The last numbers that one end sent: its SYN, its next number, its ACK. */
 struct end {
     uint32_t syn, next, acked;
 };
 
 struct exchange {
-    struct witness *witness;
-    struct end ends[WITNESS_PAIRS][2];
+    struct checker *checker;
+    struct end ends[CHECKER_PAIRS][2];
     int64_t time;
     uint32_t frame;
     uint8_t layer;
 };
 
-/* Bytes that a segment may have, headers before data: the second differs from the first and adds up to the same, the third does not. */
+/* The contents that a segment may have, a header and data. The second differs from the first, and has the same checksum; the third has
+ * another checksum. */
 static const uint8_t *
 content(unsigned which)
 {
@@ -97,7 +102,7 @@ static void
 take_header(struct tcpstate_segment *seg, const uint8_t *step)
 {
     uint8_t header_length = (step[21] & 0x0f) * 4;
-    /* the data ends where the bytes end, so that a sanitizer sees who reads on */
+    /* the data ends at the end of the array, so that a sanitizer sees a read beyond it */
     const uint8_t *data = content(step[21] >> 4) + MOST_HEADER + MOST_DATA - seg->payload;
 
     seg->header_length = header_length;
@@ -115,7 +120,7 @@ take_options(struct tcpstate_segment *seg, const uint8_t *step)
                                              .tsval = step[18],
                                              .tsecr = step[19],
                                              .sack_edge = seg->ack + step[22]};
-    seg->vlan = step[16] >> 6;
+    seg->network = step[16] >> 6;
 }
 
 static struct tcpstate_segment
@@ -126,7 +131,7 @@ segment_of(struct exchange *exchange, const uint8_t *step)
     uint8_t from = to_itself ? 0 : step[0] >> 2 & 1;
     const struct end *self = &exchange->ends[pair][from], *peer = &exchange->ends[pair][to_itself ? 0 : !from];
     const uint32_t seq_from[] = {0, self->syn, self->next, peer->acked}, ack_from[] = {0, self->acked, peer->next, peer->syn};
-    const uint16_t ports[] = {(uint16_t)(pair == FROM_PORT_0 ? 0 : 40000 + pair), to_itself ? (uint16_t)(40000 + pair) : 80};
+    const uint16_t ports[] = {pair == FROM_PORT_0 ? 0 : 40000, to_itself ? 40000 : 80};
     struct tcpstate_segment seg = {.time = exchange->time,
                                    .frame = exchange->frame,
                                    .layer = exchange->layer,
@@ -140,7 +145,8 @@ segment_of(struct exchange *exchange, const uint8_t *step)
                                    .seq = seq_from[step[3] & 3] + get32(step + 4),
                                    .ack = ack_from[step[3] >> 2 & 3] + get32(step + 8),
                                    .payload = get16(step + 14),
-                                   .ip_id = step[20]};
+                                   .ip_id = step[20],
+                                   .ttl = step[23]};
 
     take_header(&seg, step);
     take_options(&seg, step);
@@ -159,11 +165,12 @@ note_sent(struct exchange *exchange, unsigned pair, const struct tcpstate_segmen
         self->acked = seg->ack;
 }
 
+/* The frame and time of the next step. */
 static void
-move_on(struct exchange *exchange, const uint8_t *step)
+begin_step(struct exchange *exchange, const uint8_t *step)
 {
     if ((step[0] & 0x20) != 0 && exchange->frame > 0 && exchange->layer < UINT8_MAX) {
-        exchange->layer++; /* another header of the frame */
+        exchange->layer++; /* another TCP header of the same frame */
         return;
     }
     exchange->frame++;
@@ -178,25 +185,25 @@ read_step(struct exchange *exchange, const uint8_t *step)
     unsigned pair = step[0] & 3;
     struct tcpstate_segment seg;
 
-    move_on(exchange, step);
+    begin_step(exchange, step);
     seg = segment_of(exchange, step);
     switch (step[0] >> 3 & 3) {
     case ICMP:
-        witness_icmp(exchange->witness, pair, &seg, &icmp);
+        checker_icmp(exchange->checker, pair, &seg, &icmp);
         break;
     case BAD_CHECKSUM:
-        witness_bad_checksum(exchange->witness, pair, &seg);
+        checker_bad_checksum(exchange->checker, pair, &seg);
         break;
     default:
         note_sent(exchange, pair, &seg);
-        witness_segment(exchange->witness, pair, &seg);
+        checker_segment(exchange->checker, pair, &seg);
     }
 }
 
 static void
-set(struct tcpstate_observer *observer, const uint8_t *head)
+set_observer(struct tcpstate_observer *observer, const uint8_t *head)
 {
-    uint16_t few = head[0] & 3; /* 0: never */
+    uint16_t few = head[0] & 3; /* 0 switches the findings off */
 
     observer->limits = (struct tcpstate_limits){.half_closed = few * 20 * SECOND,
                                                 .zero_window = few * 10 * SECOND,
@@ -208,17 +215,17 @@ set(struct tcpstate_observer *observer, const uint8_t *head)
     observer->muted = head[1];
 }
 
-struct witness_sums
-exchange_read(struct witness *witness, const uint8_t *bytes, size_t size, bool thorough)
+struct checker_sums
+exchange_read(struct checker *checker, const uint8_t *bytes, size_t size, bool thorough)
 {
-    struct exchange exchange = {.witness = witness, .time = 1000 * SECOND};
+    struct exchange exchange = {.checker = checker, .time = 1000 * SECOND};
     size_t steps = size < EXCHANGE_HEAD ? 0 : (size - EXCHANGE_HEAD) / EXCHANGE_STEP;
 
-    witness_begin(witness);
+    checker_begin(checker);
     if (size >= EXCHANGE_HEAD)
-        set(&witness->observer, bytes);
-    witness->observer.thorough = thorough;
-    for (size_t i = 0; i < steps && i < WITNESS_SEGMENTS; i++)
+        set_observer(&checker->observer, bytes);
+    checker->observer.thorough = thorough;
+    for (size_t i = 0; i < steps && i < CHECKER_SEGMENTS; i++)
         read_step(&exchange, bytes + EXCHANGE_HEAD + i * EXCHANGE_STEP);
-    return witness_end(witness);
+    return checker_end(checker);
 }

@@ -1,4 +1,5 @@
-/* How libFuzzer changes an exchange: by steps. What is put in or taken out is whole segments, so that what follows keeps its meaning.
+/* How libFuzzer changes an exchange: it inserts, removes and swaps whole steps, so that the steps after them keep their
+ * meaning, and changes single bytes of a step.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -30,7 +31,7 @@ steps_in(size_t size)
     return size < EXCHANGE_HEAD ? 0 : (size - EXCHANGE_HEAD) / EXCHANGE_STEP;
 }
 
-/* What ends send each other: flags, and what seq and ack count from. */
+/* Writes a step as in an ordinary connection: usual flags, and the next numbers of both ends. */
 static void
 write_plausible(uint8_t *step, unsigned *seed)
 {
@@ -47,7 +48,7 @@ write_plausible(uint8_t *step, unsigned *seed)
     step[21] = 5;
 }
 
-/* `count` steps at `at` twice, or a new one there. Returns how many steps there are then. */
+/* Inserts a copy of another step, or a new step. Returns the new number of steps. */
 static size_t
 insert(uint8_t *bytes, size_t steps, size_t most, unsigned *seed)
 {
@@ -66,8 +67,9 @@ insert(uint8_t *bytes, size_t steps, size_t most, unsigned *seed)
     return steps + 1;
 }
 
+/* Removes a step. Returns the new number of steps. */
 static size_t
-take_out(uint8_t *bytes, size_t steps, unsigned *seed)
+remove_step(uint8_t *bytes, size_t steps, unsigned *seed)
 {
     size_t at = random_below(seed, steps);
 
@@ -85,7 +87,7 @@ swap(uint8_t *bytes, size_t steps, unsigned *seed)
     memcpy(other, step, sizeof step);
 }
 
-/* A number, by a little. */
+/* Changes a number of the step by -3 to 3. */
 static void
 nudge(uint8_t *step, unsigned *seed)
 {
@@ -113,7 +115,7 @@ LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t most, unsigned seed)
         steps = insert(bytes, steps, most_steps, &seed);
         break;
     case 2:
-        steps = take_out(bytes, steps, &seed);
+        steps = remove_step(bytes, steps, &seed);
         break;
     case 3:
         swap(bytes, steps, &seed);
@@ -130,7 +132,7 @@ LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t most, unsigned seed)
     return EXCHANGE_HEAD + steps * EXCHANGE_STEP;
 }
 
-/* The beginning of one, and the end of the other. */
+/* Joins the first steps of one exchange and the last steps of the other. */
 size_t
 LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size, const uint8_t *other, size_t other_size, uint8_t *to, size_t most,
                           unsigned seed)

@@ -1,5 +1,5 @@
-/* replay FOLDER...: reads every exchange of the folders as the fuzzer does, and tells what they reach. Fails where they do not reach every
- * cell of the table that can be reached.
+/* replay FOLDER...: reads all exchanges in the folders as the fuzzer does, and prints how many cells of the table and
+ * findings they reach. Fails if they do not reach all cells and findings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -54,13 +54,13 @@ replay_all(const char *folder)
 int
 main(int argc, char **argv)
 {
-    struct witness_coverage coverage;
+    struct checker_coverage coverage;
     int count = 0;
 
     LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++)
         count += replay_all(argv[i]);
-    coverage = witness_coverage();
+    coverage = checker_coverage();
     printf("%d exchanges reach %u of %u cells of the table and %u of %d findings\n", count, coverage.cells, coverage.all_cells,
            coverage.findings, TCPSTATE_FINDING_COUNT);
     return coverage.cells != coverage.all_cells || coverage.findings != TCPSTATE_FINDING_COUNT;

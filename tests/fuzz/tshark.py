@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""tshark.py MINUTES [--from SEED] [--keep FOLDER] [CAPTURE...]: captures with random errors through tshark, with a plugin that was built with sanitizers.
+"""tshark.py MINUTES [--from SEED] [--keep FOLDER] [CAPTURE...]: reads captures with random errors in tshark, with a plugin built with sanitizers.
 
-Without captures: all recordings of the project. TCPSTATE_PLUGINS has that plugin, TCPSTATE_PLAIN one without sanitizers. What must be so of
-each is in tests/tshark/alike.py; besides, no sanitizer speaks, and every statistic ends well. The last one is read under valgrind too. What fails is
-kept in FOLDER, and the exit status is 1.
+Without captures it takes all recordings of the project. TCPSTATE_PLUGINS is the folder of the plugin with sanitizers, TCPSTATE_PLAIN that of a
+plugin without. Each capture must pass the checks of tests/tshark/alike.py, no sanitizer may report anything, and each statistic must end
+without an error. The last capture is also read under valgrind. A capture that fails is kept in FOLDER, and the exit status is 1.
 """
 import argparse
 import os
@@ -23,9 +23,9 @@ import alike  # noqa: E402
 import harness  # noqa: E402
 
 RATES = ["0.0005", "0.002", "0.01", "0.05"]
-"""Of bytes with an error. Few errors leave connections that mean something; many try the headers."""
+"""The fraction of bytes with an error. With few errors the connections are still valid; many errors test the parsing of headers."""
 TOGETHER = 12
-"""Captures in one file: to start tshark takes longer than most of them."""
+"""The number of captures in one file: to start tshark takes longer than to read most of them."""
 STATISTICS = ["tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
               "diagram,connection=0,format=mermaid"]
 PREFERENCES = [[], ["-o", "tcpstate.check_checksum:TRUE"], ["-o", "tcpstate.assume_delivery:TRUE"], ["-o", "ip.defragment:FALSE"],
@@ -43,18 +43,19 @@ SANITIZERS = {
     "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple",
     "G_SLICE": "always-malloc",
 }
-"""Wireshark's own allocators would hide whose memory is written beyond its end. Its leaks are not ours to tell; valgrind tells which are."""
+"""malloc() replaces the allocators of Wireshark, which would hide writes beyond the end of a block. Leaks are not reported here, because most of
+them are in Wireshark: run_valgrind() reports those of the plugin."""
 
 
 def run(*arguments, **options):
-    """With sanitizers, of which none must speak."""
+    """Runs a program with the sanitizers. Fails if one of them reports anything."""
     done = harness.run(*map(str, arguments), environment=SANITIZERS, **options)
     assert not re.search(r"Sanitizer|runtime error|CRITICAL", done.stderr), f"{' '.join(map(str, arguments))}: {done.stderr[:4000]}"
     return done
 
 
 def try_all(capture, preferences):
-    """Returns how many frames there are."""
+    """Runs all checks with a capture. Returns its number of frames."""
     alike.assert_details(capture, *preferences, run=run)
     done = run("-n", "-r", capture, "-q", *preferences, *(part for name in STATISTICS for part in ("-z", f"tcpstate,{name}")))
     assert done.returncode == 0, "exit status of the statistics"
@@ -62,7 +63,7 @@ def try_all(capture, preferences):
 
 
 def with_errors(captures, seed, folder):
-    """A file of some of them, with errors; the same for the same seed."""
+    """Writes a file of some captures, with errors. The same seed gives the same file. Returns its path and the preferences to read it with."""
     chance = random.Random(seed)
     whole, broken = folder / "whole.pcapng", folder / f"seed-{seed}.pcapng"
     chosen = chance.sample(captures, min(TOGETHER, len(captures)))
@@ -73,19 +74,19 @@ def with_errors(captures, seed, folder):
 
 
 def run_valgrind(capture):
-    """What valgrind has to say of our functions, and how much memory they lost."""
-    plain, told = harness.workplace() / "plain", harness.workplace() / "home" / "valgrind.log"
+    """Fails if valgrind reports an error or a leak in a function of the plugin."""
+    plain, log = harness.workplace() / "plain", harness.workplace() / "home" / "valgrind.log"
     shutil.copytree(os.environ["TCPSTATE_PLAIN"], plain)
-    command = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--num-callers=40", f"--log-file={told}", "tshark", "-n", "-2", "-V", "-x",
+    command = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--num-callers=40", f"--log-file={log}", "tshark", "-n", "-2", "-V", "-x",
                "-r", str(capture)]
     environment = harness.variables("plain") | {"WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc"}
-    subprocess.run(harness.unprivileged(command), env=environment, cwd=told.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    ours = [block for block in re.split(r"\n==\d+== \n", told.read_text()) if "tcpstate.so" in block]
+    subprocess.run(harness.unprivileged(command), env=environment, cwd=log.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    ours = [block for block in re.split(r"\n==\d+== \n", log.read_text()) if "tcpstate.so" in block]
     assert not ours, "valgrind: " + "\n".join(ours)[:4000]
 
 
 class Tally:
-    """What was tried, and what failed."""
+    """Counts the files and frames that were read, and the failures."""
 
     def __init__(self, keep):
         self.keep, self.files, self.frames, self.failures = keep, 0, 0, 0

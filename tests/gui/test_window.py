@@ -237,6 +237,7 @@ def test_connections_with_a_filter(wireshark):
         until(lambda: [row[0] for row in rows(find(dialog, "tree"))] == ["1"])
 
 
+@pytest.mark.skipif(not harness.has_flow_graph(), reason=harness.NO_FLOW_GRAPH)
 def test_flow_graph(wireshark):
     wireshark.open("fin_dropped.pcapng")
     with wireshark.dialog(r"Wireshark · Flow · .*", "Statistics", "Flow Graph") as dialog:
@@ -248,13 +249,14 @@ def test_flow_graph(wireshark):
 
 
 def test_menu(wireshark):
-    assert wireshark.entries("Analyze", "TCP State") == ["Filter Connection", "Filter Changes", "Go to Frame That Set Client State",
-                                                         "Go to Frame That Set Server State", "Timeline", "Netstat Here", "Diagram (Text)"]
+    assert wireshark.entries("Analyze", "TCP State") == ["Filter Connection", "Filter Changes", "Filter TCP Streams",
+                                                         "Go to Frame That Set Client State", "Go to Frame That Set Server State", "Timeline", "Netstat Here", "Diagram (Text)"]
 
 
 @pytest.mark.parametrize("path, expression, displayed", [
     (("Analyze", "TCP State", "Filter Connection"), "tcpstate.connection == 1", 9),
     (("Analyze", "TCP State", "Filter Changes"), "tcpstate.connection == 1 && tcpstate.transition", 7),
+    (("Analyze", "TCP State", "Filter TCP Streams"), "tcp.stream == 1", 9),
     (("Analyze", "Conversation Filter", "TCP State"), "tcpstate.connection == 1", 9)])
 def test_menu_filters(wireshark, path, expression, displayed):
     wireshark.open("tw_reuse.pcapng")

@@ -11,7 +11,7 @@ FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 CLIENT, SERVER = 0, 1
 ADDRESSES = (0x0a000001, 0x0a000002)
 PORTS = (40000, 80)
-IP_IN_IP, TCP, DESTINATION_OPTIONS = 4, 6, 60
+IP_IN_IP, TCP, GRE, DESTINATION_OPTIONS = 4, 6, 47, 60
 LAST_SECOND = 0xffffffff
 """Of a 32-bit clock: in the year 2106."""
 
@@ -147,6 +147,13 @@ def tunnels(count, chance):
             made += 1
 
 
+def networks(count, chance):
+    """One pair of addresses and ports, and SYN after SYN, each with another number and in another network (RFC 2890: GRE with a key)."""
+    for number in range(count):
+        inner = segment(CLIENT, chance.getrandbits(32), 0, SYN, number=number)
+        yield ip(struct.pack(">HHI", 0x2000, 0x0800, number) + inner, 0x0f000001, 0x0f000002, protocol=GRE)
+
+
 def itself(count, chance):
     """Sockets that are connected to themselves, and SYNs of them after that."""
     for number in range(count // 6):
@@ -166,7 +173,7 @@ def far_times(count, chance):
     yield from backwards(count, chance)
 
 
-KINDS = {kind.__name__: kind for kind in (isns, retries, toggled, half_open, flags, windows, wrap, options, tunnels, itself, backwards, far_times)}
+KINDS = {kind.__name__: kind for kind in (isns, retries, toggled, half_open, flags, windows, wrap, options, tunnels, networks, itself, backwards, far_times)}
 
 
 def time_of(kind, number):

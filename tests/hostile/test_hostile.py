@@ -68,6 +68,14 @@ def test_every_syn_of_another_number_is_a_connection():
     assert numbers == [str(number) for number in range(COUNT)]
 
 
+def test_networks_are_told_apart_up_to_a_number():
+    """Each SYN is a connection, the last ones of the flow that had the first."""
+    assert set(shown("networks")) == {"SYN_SENT / LISTEN [SYN_RCVD]"}
+    rows = harness.rows(capture("networks", COUNT), ["tcpstate.connection", "tcpstate.connection.previous"])
+    assert [row[0] for row in rows] == [[str(number)] for number in range(COUNT)]
+    assert [row[1] for row in rows] == 16 * [[]] + [["0"]] + [[str(number)] for number in range(16, COUNT - 1)]
+
+
 def test_retries_are_counted():
     """And the state lasts since the first of them."""
     fields = ["tcpstate.retry", "tcpstate.connection", "tcpstate.client", "tcpstate.client.since"]

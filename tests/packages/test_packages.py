@@ -51,7 +51,14 @@ def test_same_bytes(packages, again, kind):
 def test_lintian(packages):
     done = subprocess.run(["lintian", "--allow-root", "--display-info", "--pedantic", "--tag-display-limit", "0", packages[".deb"]],
                           capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("", 0)
+    assert ([line for line in done.stdout.splitlines() if not is_machine_code(line)], done.returncode) == ([], 0)
+
+
+def is_machine_code(line):
+    """A word that lintian found in the binary, and that no string of the source has: bytes of instructions that look like letters."""
+    word = re.search(r" spelling-error-in-binary (\S+) ", line)
+    sources = [path for folder in ("plugin", "include") for path in (ROOT / folder).rglob("*.[ch]")]
+    return word is not None and not any(word[1] in path.read_text(encoding="utf-8") for path in sources)
 
 
 def test_rpmlint(packages):

@@ -24,6 +24,9 @@ capture shows what was sent, and its answer shows that it came. Otherwise nobody
 lost frame that forces no reply is taken for arrived until a later one contradicts it, and of a socket that times out, is closed or was
 reset by a forgery in its name, the wire says nothing.
 
+What lwIP, 4.4BSD and netstack do otherwise is in [recordings of the tests](../tests/tshark/stacks), the same scenarios with these stacks at one end
+or both. The engine's [README](../plugin/engine/README.md#what-stacks-do-otherwise) lists it.
+
 This file is written by `tests/tshark/captures_readme.py --write`.
 """
 

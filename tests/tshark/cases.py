@@ -61,6 +61,23 @@ def stamped(flags, seq, ack, value, back=False, text=b""):
     return tcp(flags, seq, ack, text, back=back, options=[("Timestamp", (value, 0))])
 
 
+def translated(segment, back=False):
+    """Between the client and another server."""
+    return IP(src="10.0.0.9", dst="10.0.0.1") / segment if back else IP(src="10.0.0.1", dst="10.0.0.9") / segment
+
+
+def stuck(behind):
+    """1400 bytes are sent again and again; the peer has the bytes from behind them."""
+    large = (client("PA", 101, 301, b"x" * 1400), False)
+    return opened((0.1, *large), (0.001, client("PA", 1501, 301, b"y" * behind), False),
+                  (0.02, server("A", 301, 101, options=[("SAck", (1501, 1501 + behind))]), True), (0.3, *large), (0.6, *large), (1.2, *large))
+
+
+def reset_with(**header):
+    """A RST in the server's name, after data of the client whose IP ID is 4."""
+    return opened((0.1, data(), False), (0.02, ip4(server("RA", 301, 105), True, **header), True))
+
+
 TIMES = dict(syn=stamped("S", 100, 0, 1000), answer=stamped("SA", 300, 101, 9000, back=True))
 CLOSED_BY_SERVER = [(0.1, server("FA", 301), True), (0.01, client("A", 101, 302), False), (0.1, client("FA", 101, 302), False),
                     (0.01, server("A", 302, 102), True)]
@@ -84,6 +101,9 @@ CASES = {
                     "a RST after the SYN,ACK"),
     "half_open_scan": (began((0.01, client("R", 101, 0), False)), 3, opened((0.01, client("R", 101, 0), False)),
                        "a RST after the handshake"),
+    "synack_wrong_address": (Built((0, SYN, False), (0.0001, translated(SYN), False), (0.0001, translated(SYN_ACK, True), True),
+                                   (0.0001, translated(client("R", 101, 0)), False)), 4, began((0.01, client("R", 101, 0), False)),
+                             "a half-open scan"),
     "icmp_unreachable": (Built((0, SYN, False), (0.01, icmp(3, 1, ip4(SYN)), True)), 2,
                          opened((0.1, data(), False), (0.01, icmp(3, 4, ip4(data())), True)), "path MTU discovery"),
     "synack_bad_ack": (Built((0, SYN, False), (0.01, server("SA", 300, 91), True), (0.01, client("R", 91, 0), False)), 3,
@@ -148,6 +168,7 @@ CASES = {
                         opened((0.1, server("A", 301), True), *[(75, client("A", 100), False), (0.1, server("A", 301), True)] * 3,
                                (1, RST, False)), "probes that were answered"),
     "retransmission_stuck": (Recorded("black_hole"), 7, Recorded("hs_ack_lost_then_data"), "data that is acknowledged"),
+    "pmtu_black_hole": (stuck(400), 9, stuck(1400), "a lost segment with others of its size from behind it"),
     "idle_then_reset": (opened((400, data(), False), (0.01, server("R", 301, 0), True)), 5,
                         opened((200, data(), False), (0.01, server("R", 301, 0), True)), "a silence of 200 s"),
     "fin_retransmitted": (Recorded("fin_dropped_once"), 5, Recorded("fin_duplicated"), "a copy that the network made"),
@@ -192,7 +213,11 @@ CASES = {
     "rst_out_of_window": (Recorded("rst_bad_seq"), 6,
                           opened((0.1, data(), False), (0.1, server("A", 301, 105), True), (0.1, client("R", 101, 0), False)),
                           "a RST that answers an older segment"),
-    "rst_ignored": (Recorded("rst_lost"), 5, opened((0.1, RST, False), (0.01, data(back=True), True)), "data that crossed the RST"),
+    "rst_ignored": (Recorded("rst_lost"), 5, opened((0.1, RST, False), (0.2, data(back=True), True)), "data that queues may have held back"),
+    "foreign_origin": (reset_with(ttl=40, id=4), 5, reset_with(ttl=128, id=4), "a RST with another initial TTL from the same distance"),
+    "refusal_contradicted": (Built((0, SYN, False), (0.01, server("RA", 0, 101), True), (0.2, SYN_ACK, True)), 3,
+                             Built((0, SYN, False), (0.01, server("RA", 0, 101), True), (1, SYN, False), (0.01, SYN_ACK, True)),
+                             "a listener that opens between two SYNs"),
     "rst_after_fin": (Recorded("rst_after_fin"), 6, Recorded("rst_linger0"), "a RST before any FIN"),
     "data_after_rst": (opened((0.1, RST, False), (0.01, data(back=True), True)), 5,
                        opened((0.1, RST, False), (0.01, server("A", 301), True)), "an ACK"),

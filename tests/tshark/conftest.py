@@ -3,6 +3,7 @@
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes long, and a change seldom breaks it; packaging/check --slow runs it")
+    config.addinivalue_line("markers", "lab: records now, as root; packaging/check --slow runs it by itself")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -23,8 +23,9 @@ A false alarm is worse than a miss. What the capture may have missed, copied, cu
 looks wrong, the finding comes with the segment that proves it, and names the one that it is about. *Not for* says of each what comes close
 and is no such case; the tests hold the plugin to both.
 
-Sequence numbers are given relative to the ISN, as Wireshark does, and absolute. Times at which a stack gives up are those of a Linux with its
-defaults. Thresholds and whole families are [preferences](../README.md#preferences).
+Sequence numbers are given relative to the ISN, as Wireshark does, and absolute. Where a sentence says that a stack
+gives up, only the gaps of that stack fit. Otherwise the times are those of all known stacks that fit: Linux, lwIP, netstack, libslirp and Windows with
+their defaults. Thresholds and whole families are [preferences](../README.md#preferences).
 
 This file is written by `tests/tshark/findings_doc.py --write`.
 """

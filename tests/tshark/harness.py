@@ -44,6 +44,21 @@ def version():
 
 
 @functools.cache
+def has_flow_graph():
+    """Above 4.6, only a plugin that was built in Wireshark's source has it."""
+    return version() <= (4, 6) or "flow,tcpstate" in (done := run("-z", "help")).stdout + done.stderr
+
+
+NO_FLOW_GRAPH = "built without the flow graph: the layout of Wireshark's arrows is not known"
+
+
+def without_streams(text):
+    """Each version of Wireshark begins streams elsewhere."""
+    text = re.sub(r"(onnection \d+) \(tcp\.stream [-\d,]+\)", r"\1", text)
+    return re.sub(r"^( *(?:No|\d+)) +(?:Stream|[-\d,]+) +", r"\1 ", text, flags=re.MULTILINE)
+
+
+@functools.cache
 def readable(capture):
     """A copy of the capture that nobody can read too; its name stays unique."""
     capture = pathlib.Path(capture).resolve()
@@ -121,7 +136,7 @@ def states(capture, *arguments, **options):
 
 def every_capture():
     """All recordings of the project."""
-    folders = [CAPTURES, ROOT / "tests" / "tshark" / "random", ROOT / "tests" / "tshark" / "random-loss"]
+    folders = [CAPTURES, *(ROOT / "tests" / "tshark" / name for name in ("random", "random-loss", "faults"))]
     return [capture for folder in folders for capture in sorted(folder.glob("*.pcapng*"))]
 
 

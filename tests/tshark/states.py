@@ -13,4 +13,4 @@ capture = variants.merged(tuple(harness.every_capture()))
 for row in harness.rows(capture, FIELDS, "-2"):
     print("\t".join("|".join(cell) for cell in row))
 for statistic in STATISTICS:
-    print(harness.output("-q", "-r", capture, "-z", f"tcpstate,{statistic}"), end="")
+    print(harness.without_streams(harness.output("-q", "-r", capture, "-z", f"tcpstate,{statistic}")), end="")

@@ -31,7 +31,7 @@ SICK = {
     "syn_dropped": ["syn_sent_stuck"],
     "syn_forged": ["syn_in_connection"],
     "syn_to_established": ["half_open_found", "syn_in_connection"],
-    "synack_dropped": ["syn_rcvd_stuck", "syn_sent_stuck"],
+    "synack_dropped": ["syn_sent_stuck"],
     "user_timeout": ["retransmission_stuck"],
     "zero_window": ["zero_window_stuck"],
 }

@@ -11,6 +11,8 @@ from harness import CAPTURES, NAMED
 from packets import EXCHANGE, exchange, ip4, tcp, write
 from test_layers import WRAPS
 
+pytestmark = pytest.mark.skipif(not harness.has_flow_graph(), reason=harness.NO_FLOW_GRAPH)
+
 FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"]
 RETRIES = ["syn_retransmitted", "synack_retransmitted", "fin_retransmitted"]  # said by the number of the retry
 ROOM = 20  # characters from one host to the next, in the graph's text
@@ -47,7 +49,7 @@ def told(capture):
     names = ["frame.time_relative", "tcpstate.connection", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "tcp.flags",
              "tcp.len", "tcpstate.retry", "tcpstate.client", "tcpstate.client.pending", "tcpstate.server", "tcpstate.server.pending",
              "tcpstate.finding", "tcpstate.finding.severity", "tcpstate.sender"]
-    wanted = "tcpstate.client && (tcpstate.transition || tcpstate.retry || tcpstate.finding)"
+    wanted = "tcpstate.client && (tcpstate.transition || tcpstate.retry || tcpstate.finding || tcp.flags.reset == 1)"
     found = []
     for cells in harness.rows(capture, names, "-Y", wanted):
         (time, number, src4, dst4, src6, dst6, src_port, dst_port, flags, length, retry, client, client_pending, server, server_pending,

@@ -30,12 +30,13 @@ def test_assume_delivery_says_so():
 
 
 def test_time_wait():
-    steps = [*exchange(ip4), ip4(tcp("A", 302, 102, back=True), True, id=9)]
+    steps = [*exchange(ip4), ip4(tcp("FA", 301, 102, back=True), True, id=9)]
     capture = write("two-msl", steps, times=[*(n * 0.01 for n in range(7)), 100])
-    assert harness.states(capture)[-1] == "CLOSED / CLOSED"
-    assert harness.rows(capture, ["tcpstate.transition", "tcpstate.cause"])[-1] == [["client TIME_WAIT -> CLOSED"], ["2MSL passed"]]
-    assert harness.states(capture, "-o", "tcpstate.time_wait:240")[-1] == "TIME_WAIT / CLOSED"
-    assert harness.states(capture, "-o", "tcpstate.time_wait:0")[-1] == "TIME_WAIT / CLOSED"
+    assert harness.states(capture)[-1] == "CLOSED [TIME_WAIT] / LAST_ACK"
+    assert harness.rows(capture, ["tcpstate.transition", "tcpstate.cause"])[-1] == [
+        ["client TIME_WAIT -> CLOSED", "server CLOSED -> LAST_ACK"], ["2MSL passed", "snd FIN again"]]
+    assert harness.states(capture, "-o", "tcpstate.time_wait:240")[-1] == "TIME_WAIT / LAST_ACK"
+    assert harness.states(capture, "-o", "tcpstate.time_wait:0")[-1] == "TIME_WAIT / LAST_ACK"
 
 
 def test_checksums():

@@ -77,6 +77,7 @@ def test_connections_again_and_of_another_capture():
     assert [text_of(table) for table in tables[2:4]] == [connections(one), connections(empty)]
 
 
+@pytest.mark.skipif(not harness.has_flow_graph(), reason=harness.NO_FLOW_GRAPH)
 @pytest.mark.parametrize("name", ["fin_dropped", "tw_reuse_ipv6", "two_connections", "loopback_syn_rcvd"])
 def test_flow_graph(name):
     capture = CAPTURES / f"{name}.pcapng"

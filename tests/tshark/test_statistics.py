@@ -52,13 +52,25 @@ def test_tree():
     assert lines == [line[:width].rstrip() for line in TREE.splitlines()]
 
 
+def close_replaced(last, pairs, shown):
+    """A connection is over where the capture ends in another one of the same ports whose SYN was answered: no end of it is open in the table."""
+    for connections in pairs.values():
+        final = connections[-1]
+        for connection in set(connections) - {final}:
+            assert last[final][0] == "SYN_SENT" or set(shown[connection]) <= {"CLOSED", "LISTEN", "TIME_WAIT"}
+            if all(state in (before, "CLOSED", "LISTEN") for state, before in zip(shown[connection], last[connection])):
+                last[connection][:2] = shown[connection]
+
+
 def counted(capture, last):
     """The same from the fields. Fills `last`: {connection: [client, server, conn_state, history] at its end}."""
-    names = ["tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.conn_state", "tcpstate.history", "tcpstate.transition",
+    ports = {}
+    names = ["ip.addr", "ipv6.addr", "tcp.port", "tcpstate.connection", "tcpstate.client", "tcpstate.server", "tcpstate.conn_state", "tcpstate.history", "tcpstate.transition",
              "tcpstate.finding", "tcpstate.retry", "tcp.flags"]
     transitions, findings, stuck, retries = {}, {}, set(), {}
-    for connection, *ends, changes, names_found, retry, flags in harness.rows(capture, names, "-Y", "tcpstate.client"):
+    for ip, ipv6, port, connection, *ends, changes, names_found, retry, flags in harness.rows(capture, names, "-Y", "tcpstate.client"):
         last[connection[0]] = [cell[0] for cell in ends]
+        ports.setdefault(frozenset(zip(ip + ipv6, port)), []).append(connection[0])
         for change in changes:
             transitions[change] = transitions.get(change, 0) + 1
         for name in names_found:
@@ -71,6 +83,7 @@ def counted(capture, last):
             bits = int(flags[0], 16)
             kind = ("SYN,ACK" if bits & 0x10 else "SYN") if bits & 0x02 else "FIN"
             retries[kind] = retries.get(kind, 0) + 1
+    close_replaced(last, ports, {row["No"]: [row["Client_state"], row["Server_state"]] for row in table_of(capture)})
     pairs = [f"{client} / {server}" for client, server, *_ in last.values()]
     states = {pair: pairs.count(pair) for pair in pairs}
     return {"Connections": states, "Transitions": transitions, "Findings": findings, "Retries": retries}
@@ -160,7 +173,7 @@ def test_connections_as_json():
     capture = CAPTURES / "tw_reuse.pcapng"
     rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
     assert rows[1] == {
-        "connection": 1, "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "server": "10.9.0.2", "server_port": 80,
+        "connection": 1, "tcp_streams": [1], "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "server": "10.9.0.2", "server_port": 80,
         "server_state": "CLOSED", "start": 1.420699732, "duration": 0.351137637, "closed": "client", "retry_syn": 0, "retry_synack": 0,
         "retry_fin": 0, "rtt": 0.001758363, "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
     open_end = json.loads(connections(CAPTURES / "syn_dropped.pcapng", ",json"))
@@ -174,14 +187,14 @@ def test_connections_of_a_filter():
     whole = connections(capture).splitlines()
     assert connections(capture, ",frame.number == 9").splitlines() == [whole[0], whole[2]]
     assert [json.loads(line)["connection"] for line in connections(capture, ",json,tcpstate.time_wait_reuse").splitlines()] == [1]
-    assert connections(capture, ",tcp.port == 1").splitlines() == ["No Client Server Start Duration Client state Server state Closed Retries "
+    assert connections(capture, ",tcp.port == 1").splitlines() == ["No Stream Client Server Start Duration Client state Server state Closed Retries "
                                                                   "RTT ms Zeek History Worst finding"]
     assert connections(capture, ",json,tcp.port == 1") == ""
 
 
 def test_an_empty_capture():
     empty = write("empty", [])
-    assert connections(empty).startswith("No Client Server")
+    assert connections(empty).startswith("No Stream Client Server")
     assert [count for _, _, count in tree(empty)] == [0, 0, 0, 0]
 
 
@@ -230,7 +243,7 @@ def test_diagram_is_drawn():
     assert {"snd SYN #1", "snd SYN,ACK #2", "rcv ACK of FIN #9", "snd FIN #10"} <= set(labels)
     assert len({place[1:3] for place in nodes.values()}) == len(nodes)
     stuck = sorted(label for label, *_ in drawn(CAPTURES / "synack_dropped.pcapng")[0].values() if "retries" in label)
-    assert stuck == ["SYN_RCVD\\n3 retries", "SYN_SENT\\n3 retries"]
+    assert stuck == ["SYN_SENT\\n3 retries"]
     assert "FIN_WAIT_1\\n5 retries" in [label for label, *_ in drawn(CAPTURES / "fin_dropped.pcapng")[0].values()]
 
 

@@ -41,7 +41,7 @@ def expected(capture):
             "seq": int(seq), "ack": int(ack) if bits & 0x10 else None, "len": int(length), "client_state": client,
             "client_pending": client_pending, "server_state": server, "server_pending": server_pending, "retry": int(retry or 0),
             "findings": cells[12]}
-        if not (retry or cells[12] or cells[13]):
+        if not (retry or cells[12] or cells[13] or bits & 0x04):
             plain.add(int(frame))
     return told, plain
 
@@ -58,7 +58,7 @@ def test_every_frame_as_the_fields_say(capture):
 def nothing_is_left_out(text, told, plain):
     """What is not shown is counted: segments and bytes."""
     for part in text.strip("\n").split("\n\n"):
-        number = int(re.match(r"Connection (\d+):", part)[1])
+        number = int(re.match(r"Connection (\d+) \(tcp\.stream ", part)[1])
         frames = {frame: row for frame, row in told.items() if row["connection"] == number}
         gaps = [(int(m[1]), int(m[2])) for m in re.finditer(r"\.\.\. (\d+) segments?, (\d+) bytes? \.\.\.", part)]
         shown = {int(m[1]) for m in re.finditer(r"^ *-?\d+\.\d+ +(\d+) ", part, re.MULTILINE)}
@@ -81,14 +81,14 @@ def test_retry_gaps():
 def test_a_ladder():
     """The RST is lost, and the server goes on."""
     assert timeline(CAPTURES / "rst_lost.pcapng").splitlines() == [
-        "Connection 0: client 10.9.0.1:40000 ISN 830949893, server 10.9.0.2:80 ISN 793030164",
+        "Connection 0 (tcp.stream 0): client 10.9.0.1:40000 ISN 1191405453, server 10.9.0.2:80 ISN 3104729252",
         "Time  Frame Client                 Segment                    Server            Note",
         "0.000     1 SYN_SENT               SYN seq=0 -->              LISTEN [SYN_RCVD]",
         "0.001     2 SYN_SENT [ESTABLISHED] <-- SYN,ACK seq=0 ack=1    SYN_RCVD",
-        "0.002     3 ESTABLISHED            ACK seq=1 ack=1 -->        ESTABLISHED",
-        "0.063     4 CLOSED                 RST,ACK seq=1 ack=1 -->    CLOSED            N reset",
-        "0.124     5 CLOSED                 <-- ACK seq=1 ack=1 len=10 ESTABLISHED       W rst_ignored",
-        "0.125     6 CLOSED                 RST seq=1 -->              CLOSED            C rst_unknown"]
+        "0.003     3 ESTABLISHED            ACK seq=1 ack=1 -->        ESTABLISHED",
+        "0.114     4 CLOSED                 RST,ACK seq=1 ack=1 -->    CLOSED            N reset",
+        "1.378     5 CLOSED                 <-- ACK seq=1 ack=1 len=10 ESTABLISHED       W rst_ignored",
+        "1.379     6 CLOSED                 RST seq=1 -->              CLOSED            C rst_unknown"]
 
 
 def test_numbers():
@@ -100,7 +100,7 @@ def test_numbers():
     assert [row["seq"] for row in rows(capture, ",all,seq=absolute")] == [isn, 300, isn + 1, isn + 1, isn]
     inside = write("inside", [ip4(tcp("A", 5000, 7000, b"x" * 10)), ip4(tcp("A", 7000, 5010, back=True), True)])
     assert [(row["seq"], row["ack"]) for row in rows(inside, ",all")] == [(5000, 7000), (7000, 5010)]
-    assert timeline(inside).startswith("Connection 0: client 10.0.0.1:40000 ISN -, server 10.0.0.2:80 ISN -\n")
+    assert timeline(inside).startswith("Connection 0 (tcp.stream 0): client 10.0.0.1:40000 ISN -, server 10.0.0.2:80 ISN -\n")
 
 
 def test_icmp_errors():

@@ -19,9 +19,30 @@ FRESH = os.environ.get("TCPSTATE_FRESH")  # a folder of recordings made on this 
 
 # What the wire cannot tell either, though the recording does not say so: frame by frame, with the reason.
 KNOWN = {
-    ("r079", 9, "sender"): "a SYN,ACK that was held back for three frames: when it left, its sender was still SYN_RCVD",
+    ("r055", 7, "sender"): "Fast Open: data behind a SYN,ACK that was held back, so that its sender seems to be in SYN_RCVD again",
     ("r519", 23, "receiver"): "the RST is at its sender's own number; the client had missed 100 bytes before, and challenges it in frame 24",
     ("r522", 6, "receiver"): "the listener was closed without a word",
+    ("stale_rst_clears_pending", 14, "receiver"): "the server ignored the ACK of the handshake in frame 13, and gives up",
+    ("synack_again_after_bare_ack", 14, "receiver"): "the server ignored the ACK of the handshake in frame 9",
+    ("fin_again_after_new_syn", 8, "receiver"): "the ACK of the FIN in frame 7 was held back",
+    ("fin_again_after_new_syn", 11, "receiver"): "the RST in frame 10 was held back",
+    ("fin_again_after_new_syn", 15, "receiver"): "the client gave up without a word",
+    ("linux_synack_again_after_challenge_ack", 4, "receiver"): "the ACK of the handshake in frame 3 was lost",
+    ("lwip_close_wait_ignores_rst_at_fin_number", 7, "receiver"): "a RST was forged in its name, at a number that its own stack may use",
+    ("bsd_accepts_rst_out_of_window", 4, "receiver"): "4.4BSD accepts a RST outside the window",
+    ("bsd_accepts_rst_out_of_window", 5, "receiver"): "the same",
+    ("netstack_simultaneous_open_stays_syn_rcvd", 3, "receiver"): "Linux goes on to ESTABLISHED here",
+    ("lwip_time_wait_ignores_rst", 11, "receiver"): "the RST in frame 10 asks to be let in, and lwIP ignores it",
+    ("lwip_time_wait_120s_reuse", 8, "receiver"): "2MSL is longer than the preference says",
+    ("lwip_time_wait_120s_reuse", 9, "sender"): "the same",
+    ("lwip_reboot_old_connection_not_captured", 1, "receiver"): "the old connection was not captured",
+    ("lwip_syn_sent_rejects_ack_with_rst_ack", 2, "receiver"): "a forged ACK of more than the SYN: as if handshake and data had been missed",
+    ("lwip_syn_sent_rejects_ack_with_rst_ack", 3, "receiver"): "the listener in whose name it was forged has no connection",
+    ("netstack_last_ack_becomes_fin_wait_1", 8, "sender"): "netstack sends its FIN again in FIN_WAIT_1, against RFC 9293",
+    ("netstack_last_ack_becomes_fin_wait_1", 10, "sender"): "the same",
+    ("netstack_last_ack_becomes_fin_wait_1", 11, "receiver"): "the same",
+    ("ack_in_syn_sent", 2, "receiver"): "a forged ACK of more than the SYN: as if handshake and data had been missed",
+    ("ack_in_syn_sent_ipv6", 2, "receiver"): "the same",
 }
 
 
@@ -34,32 +55,38 @@ def recordings():
 
 def truth_of(capture):
     """A dict for each frame: sender, sent, client, server, why, why_receiver."""
-    table = capture.with_name(f"{name_of(capture)}.truth.tsv")
-    if table.exists():
-        return list(csv.DictReader(table.open(), delimiter="\t"))
+    for suffix in (".truth.tsv", ".tsv"):
+        table = capture.with_name(name_of(capture) + suffix)
+        if table.exists():
+            return list(csv.DictReader(table.open(), delimiter="\t"))
     comments = harness.rows(capture, ["frame.comment"])
     return [{"why": "-", "why_receiver": "-", **dict(re.findall(r"(\w+)=(\S+)", comment[0]))} for (comment,) in comments]
 
 
 def shown(capture, *arguments):
-    fields = ["tcpstate.client", "tcpstate.server", "tcpstate.client.pending", "tcpstate.server.pending"]
-    return [{"client": client + client_pending, "server": server + server_pending}
-            for client, server, client_pending, server_pending in harness.rows(capture, fields, *arguments)]
+    """For each frame: the state that is shown for its sender, and the two that are offered for its receiver."""
+    fields = ["tcpstate.sender", "tcpstate.client", "tcpstate.server", "tcpstate.client.pending", "tcpstate.server.pending"]
+    frames = []
+    for (sender,), client, server, client_pending, server_pending in harness.rows(capture, fields, *arguments):
+        ends = (client + client_pending, server + server_pending)
+        frames.append({"sender": ends[sender == "server"][:1], "receiver": ends[sender == "client"]})
+    return frames
+
+
+def ends_of(capture):
+    """(frame, sender or receiver, its states by the kernel, those that are shown, why nobody can know) for each end of each frame."""
+    truth, states = truth_of(capture), shown(capture)
+    assert len(truth) == len(states) > 0
+    for frame, (row, state) in enumerate(zip(truth, states), 1):
+        receiver = "server" if row["sender"] == "client" else "client"
+        yield frame, "sender", row["sent"], state["sender"], row["why"]
+        if row[receiver]:
+            yield frame, "receiver", row[receiver], state["receiver"], row["why_receiver"]
 
 
 def wrong_ends(capture):
-    wrong = []
-    truth = truth_of(capture)
-    states = shown(capture)
-    assert len(truth) == len(states) > 0
-    for frame, (row, state) in enumerate(zip(truth, states), 1):
-        sender = row["sender"]
-        receiver = "server" if sender == "client" else "client"
-        if row["why"] == "-" and state[sender][0] not in row["sent"].split("|"):
-            wrong.append((name_of(capture), frame, "sender"))
-        if row[receiver] and row["why_receiver"] == "-" and row[receiver] not in state[receiver]:
-            wrong.append((name_of(capture), frame, "receiver"))
-    return wrong
+    return [(name_of(capture), frame, end) for frame, end, truth, shown_states, why in ends_of(capture)
+            if why == "-" and not set(truth.split("|")) & set(shown_states)]
 
 
 @pytest.mark.parametrize("capture", recordings())
@@ -80,8 +107,11 @@ def test_two_passes_show_the_same(passes):
     assert harness.rows(capture, ours, *passes) == once
 
 
+SHARE = {"sender": 0.03, "receiver": 0.12}
+"""How much of the frames a recording may excuse."""
+
 REASONS = {"-", "forged", "crossing", "fin-queued", "syn-queued", "no-socket", "syn-cookie", "gone", "lost", "not-accepted", "missed",
-           "syn-missed", "ack-missed", "fin-missed", "challenge"}
+           "syn-missed", "ack-missed", "fin-missed", "challenge", "copied"}
 
 
 @pytest.mark.slow
@@ -95,7 +125,7 @@ def test_what_is_excused_has_a_reason_and_is_the_smaller_part(capsys):
     for end in ("sender", "receiver"):
         told = counts[end, "-"]
         rest = sum(count for (which, reason), count in counts.items() if which == end and reason != "-")
-        assert rest < told / 5
+        assert rest <= SHARE[end] * (rest + told)
     with capsys.disabled():
         print("\nframes by what can be known of an end:", ", ".join(f"{end} {why} {n}" for (end, why), n in sorted(counts.items())))
 

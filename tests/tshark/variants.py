@@ -3,6 +3,7 @@
 All variants of a recording go into one file, each with addresses of its own, so that tshark runs once.
 """
 import functools
+import hashlib
 import pathlib
 import sys
 
@@ -76,7 +77,8 @@ def combined(capture):
 @functools.cache
 def merged(captures):
     """One file of several recordings, each between hosts of its own: for what would take too many runs of tshark one by one."""
-    path = pathlib.Path(harness.workplace()) / "captures" / f"merged-{len(captures)}.pcapng"
+    which = hashlib.sha256("\n".join(map(str, captures)).encode()).hexdigest()[:16]
+    path = pathlib.Path(harness.workplace()) / "captures" / f"merged-{which}.pcapng"
     pcapng.write(path, [(time, renumbered(data, number), None) for number, capture in enumerate(captures, 1)
                         for time, data in pcapng.read(capture)])
     path.chmod(0o644)

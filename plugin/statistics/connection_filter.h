@@ -1,0 +1,23 @@
+/* Selects the connections of a statistic: those with at least one frame that passes its display filter.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_CONNECTION_FILTER_H
+#define TCPSTATE_CONNECTION_FILTER_H
+
+#include "../wireshark/api/compat.h"
+
+#include <epan/tap.h>
+
+/* Must be the first member of a statistic's listener. */
+struct connection_filter {
+    GArray *marks; /* guint8 for each connection number: TRUE if selected */
+};
+
+/* Registers the listener of a statistic with the filter at `at`; an error ends the program. `draw` gets the listener. It is freed when the
+ * statistic ends. */
+void connection_filter_listen(const char *name, struct connection_filter *listener, const char *at, tap_draw_cb draw);
+
+gboolean connection_filter_matches(const struct connection_filter *listener, guint32 connection);
+
+#endif /* TCPSTATE_PICKED_H */

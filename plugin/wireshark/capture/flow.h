@@ -1,0 +1,101 @@
+/* A flow: all connections between the same two addresses and ports, with their records and findings. Everything is freed when the capture
+ * file is closed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_FLOW_H
+#define TCPSTATE_FLOW_H
+
+#include "../api/compat.h"
+
+#include <tcpstate/record.h>
+
+/* Address and port of one end. */
+struct flow_end {
+    guint8 type, length; /* as in Wireshark's struct address */
+    guint16 port;
+    guint8 bytes[16]; /* only the first `length` are allocated */
+};
+
+/* Bytes of an end in memory: a multiple of 8, with zeros after the address. */
+enum { FLOW_END_SIZE_MAX = (sizeof(struct flow_end) + sizeof(guint64) - 1) / sizeof(guint64) * sizeof(guint64) };
+static inline guint
+flow_end_size(guint address_length)
+{
+    return (guint)((offsetof(struct flow_end, bytes) + address_length + sizeof(guint64) - 1) / sizeof(guint64) * sizeof(guint64));
+}
+
+struct flow {
+    struct flow *next;              /* next flow of the same hash chain, for flows.c */
+    struct flow_networks *networks; /* NULL if no segment was in a VLAN, virtual network or tunnel, and no other flow has the same ends */
+    struct tcpstate_pair pair;
+    struct tcpstate_record *records;
+    struct tcpstate_finding *findings; /* sorted by frame and layer */
+    guint32 record_count, finding_count;
+    _Alignas(guint64) guint8 ends[]; /* two ends of flow_end_size() bytes */
+};
+
+/* End 0 or 1 of a flow, numbered as in segment.from. */
+static inline const struct flow_end *
+flow_end(const struct flow *flow, int end)
+{
+    const struct flow_end *first = (const struct flow_end *)(const void *)flow->ends;
+
+    return end == 0 ? first : (const struct flow_end *)(const void *)&flow->ends[flow_end_size(first->length)];
+}
+
+/* Call it at the start of each capture. */
+void flow_reset(void);
+
+/* A connection, and its results. Its records may be mixed with those of the next connection of the flow, if that one began while this one
+ * was still open. */
+struct flow_connection {
+    struct flow *flow;
+    struct tcpstate_letter *letters; /* sorted by frame and layer */
+    guint32 letter_count;
+    guint32 first_record, end_record;             /* indices in flow->records: the first, and one past the last */
+    guint32 stream;                               /* tcp.stream plus 1, or 0; see conversation.c */
+    _Alignas(guint64) guint8 engine_connection[]; /* struct tcpstate_connection */
+};
+
+/* Creates a connection, with `size` bytes for the engine's part, and returns that part. */
+struct tcpstate_connection *flow_new_connection(struct flow *flow, size_t size);
+
+/* The connection of this number, or NULL. */
+struct flow_connection *flow_connection(guint32 number);
+guint32 flow_connection_count(void);
+
+/* The engine's part of a connection, and the connection that contains this part. */
+static inline const struct tcpstate_connection *
+flow_engine_connection(const struct flow_connection *conn)
+{
+    const void *engine_connection = conn->engine_connection;
+
+    return (const struct tcpstate_connection *)engine_connection;
+}
+
+static inline struct flow_connection *
+flow_connection_of(const struct tcpstate_connection *engine_connection)
+{
+    const void *first = (const guint8 *)engine_connection - offsetof(struct flow_connection, engine_connection);
+
+    return (struct flow_connection *)first;
+}
+
+/* The findings of one segment: returns how many there are, and sets *first to the first of them. */
+guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_finding **first);
+
+/* The finding of the connection after `finding`, or the first one if that is NULL. Returns NULL after the last. A finding belongs to the
+ * connection that its frame shows, and *record is set to the record that this frame shows. Findings after the last record of a flow belong
+ * to its last connection. */
+const struct tcpstate_finding *flow_next_finding(guint32 number, const struct tcpstate_finding *finding,
+                                                 const struct tcpstate_record **record);
+
+/* The address of an end. It points into *end. */
+address flow_end_as_address(const struct flow_end *end);
+
+/* "10.0.0.1"; with the port, "10.0.0.1:80" or "[2001:db8::1]:80". Allocated in `scope`. */
+char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
+char *flow_end_text(wmem_allocator_t *scope, const struct flow_end *end);
+
+#endif /* TCPSTATE_FLOW_H */
