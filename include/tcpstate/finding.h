@@ -45,6 +45,7 @@ enum tcpstate_family {
  *   {detail}           one of the phrases below
  *   {backoff}          whether the gaps are those of a known stack, and when that stack sends again or gives up
  *   {usual}            "; 350 s is AWS's default", where a usual time-out of middleboxes is a little less than the gap
+ *   {quote}            ": \"text\"", the text in a RST, where the capture has it
  *   {segment} {marks}  of a foreign origin: "RST", "FIN" or "SYN,ACK", and what else does not agree: see enum tcpstate_mark
  *   {icmp}             the name of the ICMP error
  *   {unacked}          "; 12 bytes to it were left unacknowledged", or nothing where all was acknowledged
@@ -74,6 +75,10 @@ enum tcpstate_family {
     X(synack_wrong_address, OPENING, WARN, WARN, PROTOCOL, "RFC 9293 section 3.5.2", "SYN,ACK from an address that was not asked",         \
       "The {end} rejects the SYN,ACK (RST with SEQ {seq}): it sent the same SYN to another address in frame {frame}, and a translation "   \
       "of addresses is not undone")                                                                                                        \
+    X(synack_unasked, OPENING, NOTE, NOTE, SECURITY, "RFC 9293 section 3.5", "SYN,ACK without a SYN",                                      \
+      "The {end}'s SYN,ACK in frame {frame} answers no SYN in the capture, and {detail}: a SYN in the {peer}'s name was forged, or was "   \
+      "not "                                                                                                                               \
+      "captured")                                                                                                                          \
     X(icmp_unreachable, OPENING, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.9.2.2", "An ICMP error answers a segment",                      \
       "{icmp} answers the {end}'s segment (SEQ {seq}), which was not acknowledged: {detail}")                                              \
     X(synack_bad_ack, OPENING, WARN, NOTE, SEQUENCE, "RFC 9293 section 3.10.7.3", "SYN,ACK that does not acknowledge the SYN",             \
@@ -86,6 +91,10 @@ enum tcpstate_family {
     X(syn_changed_seq, OPENING, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.4.1", "SYN again with another sequence number",                  \
       "The {end} sent a SYN with another sequence number ({seq}; before {expected}), {gap} s after its SYN in frame {frame}, which had "   \
       "not opened a connection")                                                                                                           \
+    X(syn_older_timestamp, OPENING, NOTE, NOTE, SEQUENCE, "RFC 7323 appendix B.2", "SYN with an older timestamp than another one",         \
+      "The {end}'s SYN has no answer; its timestamp (TSval {value}) is older than in frame {frame} ({was}), {gap} s before, from the "     \
+      "same "                                                                                                                              \
+      "address: two hosts behind one address, and the {peer} may drop it")                                                                 \
     X(synack_wrong_direction, OPENING, WARN, WARN, PROTOCOL, "RFC 9293 section 3.5", "SYN,ACK from the sender of the SYN",                 \
       "The {end}, which had sent the SYN, sent a SYN,ACK{at} as if it were the server: the {peer} had sent no SYN")                        \
     X(simultaneous_open, OPENING, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5 figure 7", "Simultaneous open",                              \
@@ -93,16 +102,18 @@ enum tcpstate_family {
     X(split_handshake, OPENING, WARN, CHAT, SECURITY, "RFC 9293 section 3.4.1", "Split handshake",                                         \
       "The {end} answered the {peer}'s SYN {detail}")                                                                                      \
     X(handshake_bad_ack, OPENING, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7.4", "The handshake ends with an ACK of no SYN,ACK",       \
-      "The {end}'s ACK at the end of the handshake acknowledges no SYN,ACK (ACK {seq}, expected {expected}): it has not seen the one in "  \
-      "frame {frame}")                                                                                                                     \
+      "The {end}'s ACK at the end of the handshake acknowledges no SYN,ACK (ACK {seq}, expected {expected}): {detail}")                    \
+                                                                                                                                           \
     X(data_before_established, OPENING, NOTE, NOTE, SEQUENCE, "RFC 9293 section 3.10.2", "Data before the connection is open",             \
-      "The {end} sent {bytes} (SEQ {seq}) without SYN or ACK while it is in SYN_SENT")                                                     \
+      "The {end} sent {bytes} (SEQ {seq}){at} while it is in SYN_SENT, {detail}")                                                          \
     X(syn_with_data, OPENING, CHAT, CHAT, PROTOCOL, "RFC 9293 section 3.10.7.3", "SYN with data",                                          \
       "The {end}'s SYN carries {bytes} without a Fast Open option: they wait until the handshake is over")                                 \
     X(tfo_data_ignored, OPENING, CHAT, CHAT, SEQUENCE, "RFC 7413 section 4.2.2", "The SYN's data was not taken",                           \
       "The {end}'s SYN,ACK acknowledges the {peer}'s SYN, but not its {bytes} of data: they will be sent again")                           \
     X(picked_up, OPENING, CHAT, CHAT, ASSUMPTION, "RFC 9293 section 3.10", "The capture begins inside this connection",                    \
       "The capture begins inside this connection: its first segment is no SYN, and states are assumed until the ends prove theirs")        \
+    X(one_direction, OPENING, NOTE, CHAT, ASSUMPTION, "RFC 9293 section 3.10", "The capture has one direction only",                       \
+      "Of this connection the capture has only the {end}'s direction {detail}: the {peer}'s states are presumed")                          \
     X(syn_in_connection, ESTABLISHED, WARN, CHAT, SEQUENCE, "RFC 5961 section 4.2", "SYN on an open connection",                           \
       "The {end} sent a SYN (SEQ {seq}) in frame {frame} while the connection was open; {detail}")                                         \
     X(challenge_ack, ESTABLISHED, NOTE, NOTE, SECURITY, "RFC 5961 sections 3.2 and 4.2", "Challenge ACK",                                  \
@@ -121,6 +132,16 @@ enum tcpstate_family {
     X(segment_out_of_window, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.10.7.4", "Segment beyond the window",                  \
       "The {end}'s segment in frame {frame} was beyond the {peer}'s window (SEQ {seq}, right edge {expected}), and the {peer} did not "    \
       "take it")                                                                                                                           \
+    X(ack_not_acceptable, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.10.7.4", "ACK with a number that is not acceptable",      \
+      "The {end}'s ACK in frame {frame} was not acceptable (SEQ {seq}, the {peer} expects {expected}): {detail}")                          \
+    X(ack_too_old, ESTABLISHED, WARN, WARN, SECURITY, "RFC 5961 section 5.2", "ACK of what was acknowledged long before",                  \
+      "The {end}'s ACK in frame {frame} is far below its ACKs before (ACK {seq}, before {expected}), and the {peer} did not take it: "     \
+      "stale "                                                                                                                             \
+      "or forged")                                                                                                                         \
+    X(segments_missed, ESTABLISHED, CHAT, CHAT, ASSUMPTION, "RFC 9293 section 3.4", "Acknowledged data that the capture does not have",    \
+      "The {end} acknowledged {bytes} (SEQ {seq}) of the {peer} that the capture does not have: states rest on segments that it missed")   \
+    X(no_timestamp, ESTABLISHED, NOTE, NOTE, PROTOCOL, "RFC 7323 section 3.2", "Segment without a timestamp",                              \
+      "The {end}'s segment (SEQ {seq}) has no timestamp, though both ends use them: RFC 7323 asks the {peer} to drop it")                  \
     X(window_shrunk, ESTABLISHED, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.8.6, RFC 7323 section 2.4", "Window shrunk",                   \
       "The {end} took back {bytes} of the window that it had offered (right edge {seq}, before {expected})")                               \
     X(zero_window_stuck, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.8.6.1", "Stuck on a zero window",                          \
@@ -169,10 +190,13 @@ enum tcpstate_family {
       "not its own")                                                                                                                       \
     X(fin_moved, CLOSING, ERROR, ERROR, SEQUENCE, "RFC 9293 section 3.10.4", "FIN at another sequence number",                             \
       "The {end}'s FIN is at another sequence number (SEQ {seq}) than in frame {frame} (SEQ {expected}): one of the two is forged")        \
+    X(fin_not_acceptable, CLOSING, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7.4", "FIN with a number that is not acceptable",          \
+      "The {end}'s FIN in frame {frame} was not acceptable (SEQ {seq}, the {peer} expects {expected}): the {peer} did not take it, and "   \
+      "nothing is closed by it")                                                                                                           \
     X(ack_beyond_fin, CLOSING, WARN, WARN, SEQUENCE, "RFC 9293 section 3.10.7.4", "ACK beyond a FIN",                                      \
       "The {end} acknowledged more than the {peer} can send (ACK {seq}): the {peer}'s FIN in frame {frame} ends at {expected}")            \
     X(fin_before_established, CLOSING, WARN, WARN, PROTOCOL, "RFC 9293 section 3.10.4", "FIN before the connection is open",               \
-      "The {end} sent a FIN without ACK (SEQ {seq}) while it is in SYN_SENT: no stack does, and none will take it")                        \
+      "The {end} sent a FIN (SEQ {seq}){at} while it is in SYN_SENT, {detail}: no stack does, and none will take it")                      \
     X(fin_unknown, CLOSING, CHAT, CHAT, ASSUMPTION, "RFC 9293 section 3.10.7.1", "FIN of an unknown connection",                           \
       "The first segment of this connection in the capture is a FIN: {detail}")                                                            \
     X(time_wait_reuse, CLOSING, CHAT, CHAT, SEQUENCE, "RFC 6191 section 2", "Reuse of a connection in TIME_WAIT",                          \
@@ -204,10 +228,16 @@ enum tcpstate_family {
       "The {end} sent {bytes} (SEQ {seq}) after the RST in frame {frame}: they crossed it, or left before it")                             \
     X(rst_unknown, RESETS, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5.2", "RST for no known connection",                                  \
       "The {end}'s RST (SEQ {seq}) says nothing new: {detail}")                                                                            \
+    X(rst_with_text, RESETS, NOTE, NOTE, PROTOCOL, "RFC 1122 section 4.2.2.12", "RST with data",                                           \
+      "The {end}'s RST carries {bytes}, as the reason or as an advertisement{quote}")                                                      \
+    X(storm, RESETS, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.5.2", "The same segment again and again",                                   \
+      "The {end} sends {detail} without a pause: {count} since frame {frame}, {gap} s ago; the next ones are not reported")                \
     X(flags_syn_fin, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "SYN and FIN together",                                      \
       "The {end}'s segment has both SYN and FIN: no stack sends that")                                                                     \
     X(flags_syn_rst, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "SYN and RST together",                                      \
       "The {end}'s segment has both SYN and RST: no stack sends that")                                                                     \
+    X(flags_syn_urg, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "SYN and URG together",                                      \
+      "The {end}'s SYN has the URG flag: no stack sends that")                                                                             \
     X(flags_fin_rst, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "FIN and RST together",                                      \
       "The {end}'s segment has both FIN and RST: no stack sends that")                                                                     \
     X(flags_null, FLAGS, WARN, WARN, SECURITY, "RFC 9293 section 3.10.7", "No flag at all",                                                \
@@ -220,6 +250,8 @@ enum tcpstate_family {
       "The {end} offers a window scale of {count}: more than 14 counts as 14")                                                             \
     X(option_bad_length, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.1", "TCP option with a wrong length",                           \
       "The {end}'s TCP option of kind {count} has a length that it cannot have")                                                           \
+    X(option_repeated, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.1", "TCP option twice",                                           \
+      "The {end}'s segment has the TCP option of kind {count} more than once")                                                             \
     X(port_zero, FLAGS, WARN, WARN, MALFORMED, "RFC 6335 section 6", "Port 0", "The segment is {detail} port 0, which is reserved")
 
 /* X(id, phrase): the phrases for {detail}. They may have words in braces themselves. */
@@ -274,6 +306,21 @@ enum tcpstate_family {
     X(MAYBE_FOREIGN, "another machine may have sent it")                                                                                 \
     X(SOFT_ERROR, "the {end} goes on trying")                                                                                            \
     X(HARD_ERROR, "a stack may give up at once")                                                                                         \
+    X(NOT_SEEN, "it has not seen the one in frame {frame}")                                                                              \
+    X(ACK_REJECTED, "the {peer} rejects the ACK in frame {frame} with a RST")                                                            \
+    X(DROPPED, "the {peer} drops it")                                                                                                    \
+    X(WENT_ON_BELOW, "the {end} itself goes on below it, so it is forged or damaged")                                                    \
+    X(MET_NOTHING, "nothing answers it")                                                                                                 \
+    X(MET_REJECTION, "the {peer} rejects it")                                                                                            \
+    X(SYNS, "SYNs")                                                                                                                      \
+    X(SYN_ACKS, "SYN,ACKs")                                                                                                              \
+    X(FINS, "FINs")                                                                                                                      \
+    X(RSTS, "RSTs")                                                                                                                      \
+    X(WITHOUT_ACK, "without SYN or ACK")                                                                                                 \
+    X(WRONG_ACK, "with an ACK of nothing that the {peer} sent")                                                                          \
+    X(SO_FAR, "so far")                                                                                                                  \
+    X(AFTER_SYN, "since the {peer}'s SYN")                                                                                               \
+    X(TO_ITS_END, "to its end")                                                                                                          \
     X(FROM_PORT, "from")                                                                                                                 \
     X(TO_PORT, "to")
 
@@ -308,6 +355,8 @@ enum tcpstate_mark {
         TCPSTATE_MARK_FLAGS = 8 /* the flags of the segment are in the bits from here on */
 };
 
+enum { TCPSTATE_QUOTE_MAX = 48 }; /* characters of a RST's text that are shown */
+
 /* A finding, with the values that its text needs. Members that the text does not use are zero. */
 struct tcpstate_finding {
     uint32_t frame;      /* the frame in which it is raised */
@@ -328,6 +377,8 @@ struct tcpstate_finding {
     uint32_t count;
     uint32_t seq, expected, seq_base;
     int64_t gap, gap_before; /* nanoseconds */
+    const char
+        *quote; /* text of the segment, or NULL: at most TCPSTATE_QUOTE_MAX printable characters, which live as long as the connection */
 };
 
 struct tcpstate_finding_kind {

@@ -28,10 +28,11 @@ enum {
 
 struct tcpstate_options {
     uint8_t present;
-    uint8_t window_scale; /* shift count as sent; more than 14 counts as 14 (RFC 7323 section 2.3) */
-    bool cut;             /* the capture does not have all bytes of the options */
-    uint8_t bad_kind;     /* kind of an option that has an impossible length; 0 for none */
-    uint32_t sack_edge;   /* the highest right edge of the SACK blocks */
+    uint8_t window_scale;  /* shift count as sent; more than 14 counts as 14 (RFC 7323 section 2.3) */
+    bool cut;              /* the capture does not have all bytes of the options */
+    uint8_t bad_kind;      /* kind of an option that has an impossible length; 0 for none */
+    uint8_t repeated_kind; /* kind of an option that is there twice, and should not be; 0 for none */
+    uint32_t sack_edge;    /* the highest right edge of the SACK blocks */
     uint32_t tsval, tsecr;
 };
 
@@ -43,12 +44,14 @@ struct tcpstate_segment {
     bool to_itself;    /* both ends have the same address and port; `from` is then 0 */
     bool length_known; /* false for the first fragment of a datagram that was not reassembled */
     uint8_t flags;
+    bool window_cut; /* the capture does not have the window */
     uint16_t window; /* as in the header, not scaled */
     uint16_t src_port, dst_port;
     uint32_t seq, ack; /* SEG.SEQ, SEG.ACK */
     uint32_t payload;  /* bytes of data: computed from the length in the IP header, not from the bytes captured */
     int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
     uint8_t ttl;       /* TTL or hop limit of the IP header, 0 where it is not known */
+    uint32_t hosts;    /* of a SYN without ACK: a hash of its two addresses, with their directions; 0 where it is not known */
     uint64_t network;  /* number of the VLAN, virtual network or tunnel in which it was captured; 0 for none */
     struct tcpstate_options options;
     const uint8_t *header; /* header_length bytes as captured; the engine uses them only during the call */

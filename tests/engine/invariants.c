@@ -12,7 +12,8 @@ enum {
 };
 
 /* Enough for the largest number of allocations: see the last invariant in the header. */
-static uint64_t memory[CHECKER_SEGMENTS * (CONNECTION + sizeof(struct tcpstate_watch) + sizeof(struct tcpstate_reset)) / WORD];
+static uint64_t memory[CHECKER_SEGMENTS *
+                       (CONNECTION + sizeof(struct tcpstate_watch) + sizeof(struct tcpstate_reset) + TCPSTATE_QUOTE_MAX + WORD) / WORD];
 
 static struct tcpstate_history history;
 
@@ -61,6 +62,10 @@ new_memory(void *owner, size_t size)
 
     if (size == sizeof history)
         return memset(&history, 0, size);
+    if (size == TCPSTATE_QUOTE_MAX + 1) {
+        assert_true(++checker->quotes <= checker->segments);
+        return allocate(checker, size);
+    }
     assert_true(size == sizeof(struct tcpstate_watch) || size == sizeof(struct tcpstate_reset));
     assert_true(++checker->pieces <= 2 * checker->connections);
     return allocate(checker, size);
@@ -78,7 +83,7 @@ checker_begin(struct checker *checker)
         checker->pairs[i].record_count = checker->pairs[i].states_count = 0;
     }
     memset(checker->letter_count, 0, sizeof checker->letter_count);
-    checker->segments = checker->connections = checker->expected = checker->pieces = 0;
+    checker->segments = checker->connections = checker->expected = checker->pieces = checker->quotes = 0;
     checker->memory_used = 0;
     checker->sums = (struct checker_sums){.findings = 0};
 }

@@ -579,7 +579,7 @@ wrong_ack_before_the_syn_ack(void **state)
     static const struct row rows[] = {
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"ESTABLISHED",              "> ACK 101 1 data=5",      "ESTABLISHED", ""},
-        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 5000 101",      "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 5000 101",      "SYN_RCVD", "data_before_established"},
         {"ESTABLISHED",              "> ACK 101 5001 data=5",   "ESTABLISHED", ""},
     };
     (void)state;
@@ -609,7 +609,7 @@ fin_beyond_the_window(void **state)
     static const struct row rows[] = {
         OPENED,
         {"ESTABLISHED",              "> FIN,ACK 500101 301",    "ESTABLISHED", ""},
-        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "ESTABLISHED", "fin_not_acceptable"},
         {"FIN_WAIT_1",               "> FIN,ACK 101 301",       "ESTABLISHED [CLOSE_WAIT]", ""},
         {"FIN_WAIT_2",               "< ACK 301 102",           "CLOSE_WAIT", ""},
     };
@@ -638,7 +638,7 @@ ack_beyond_the_window(void **state)
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 500101 301",        "SYN_RCVD", ""},
-        {"ESTABLISHED",              "< ACK 301 101",           "SYN_RCVD", ""},
+        {"ESTABLISHED",              "< ACK 301 101",           "SYN_RCVD", "ack_not_acceptable"},
         {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
     };
     (void)state;
@@ -653,7 +653,7 @@ handshake_ack_rejected(void **state)
         {"SYN_SENT",                 "> SYN 100",               "LISTEN [SYN_RCVD]", ""},
         {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101",       "SYN_RCVD", ""},
         {"ESTABLISHED",              "> ACK 101 900",           "SYN_RCVD", ""},
-        {"ESTABLISHED",              "< RST 900",               "SYN_RCVD", ""},
+        {"ESTABLISHED",              "< RST 900",               "SYN_RCVD", "handshake_bad_ack"},
         {"ESTABLISHED",              "> ACK 101 301",           "ESTABLISHED", ""},
     };
     (void)state;

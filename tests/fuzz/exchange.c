@@ -9,7 +9,7 @@
  *     0      pair (2 bits), direction, kind (2 bits), same frame as the step before, length unknown, data not captured
  *     1      flags
  *     2      time since the step before: index of gaps[] (4 bits), and its multiplier less one (4 bits)
- *     3      base of seq (2 bits), base of ack (2 bits)
+ *     3      base of seq (2 bits), base of ack (2 bits), an option is there twice
  *     4-7    seq, relative to its base
  *     8-11   ack, relative to its base; for an ICMP error: type, code, and in the lowest bit of byte 10 whether it is ICMPv6
  *     12-13  window
@@ -116,11 +116,14 @@ take_options(struct tcpstate_segment *seg, const uint8_t *step)
     seg->options = (struct tcpstate_options){.present = step[16] & 0x0f,
                                              .cut = (step[16] & 0x10) != 0,
                                              .bad_kind = (step[16] & 0x20) != 0 ? step[17] : 0,
+                                             .repeated_kind = (step[3] & 0x10) != 0 ? 2 : 0,
                                              .window_scale = step[17],
                                              .tsval = step[18],
                                              .tsecr = step[19],
                                              .sack_edge = seg->ack + step[22]};
     seg->network = step[16] >> 6;
+    if ((seg->flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
+        seg->hosts = seg->from + 1u; /* the same in all pairs */
 }
 
 static struct tcpstate_segment

@@ -78,6 +78,12 @@ def reset_with(**header):
     return opened((0.1, data(), False), (0.02, ip4(server("RA", 301, 105), True, **header), True))
 
 
+def two_hosts(value):
+    """A connection of one host is answered; 5 s later, another host behind the same address has no answer. Its timestamps begin at `value`."""
+    other = [tcp("S", 7000, ports=(31000, 80), options=[("Timestamp", (value + 10 * n, 0))]) for n in range(4)]
+    return began((5, other[0], False), (1, other[1], False), (2, other[2], False), **TIMES)
+
+
 TIMES = dict(syn=stamped("S", 100, 0, 1000), answer=stamped("SA", 300, 101, 9000, back=True))
 CLOSED_BY_SERVER = [(0.1, server("FA", 301), True), (0.01, client("A", 101, 302), False), (0.1, client("FA", 101, 302), False),
                     (0.01, server("A", 302, 102), True)]
@@ -104,6 +110,8 @@ CASES = {
     "synack_wrong_address": (Built((0, SYN, False), (0.0001, translated(SYN), False), (0.0001, translated(SYN_ACK, True), True),
                                    (0.0001, translated(client("R", 101, 0)), False)), 4, began((0.01, client("R", 101, 0), False)),
                              "a half-open scan"),
+    "synack_unasked": (Built((0, SYN_ACK, True), (0.01, client("R", 101, 0), False)), 2, began((0.01, client("R", 101, 0), False)),
+                       "a SYN that is in the capture"),
     "icmp_unreachable": (Built((0, SYN, False), (0.01, icmp(3, 1, ip4(SYN)), True)), 2,
                          opened((0.1, data(), False), (0.01, icmp(3, 4, ip4(data())), True)), "path MTU discovery"),
     "synack_bad_ack": (Built((0, SYN, False), (0.01, server("SA", 300, 91), True), (0.01, client("R", 91, 0), False)), 3,
@@ -115,6 +123,7 @@ CASES = {
                            "Fast Open: the data is acknowledged later"),
     "syn_changed_seq": (Built((0, SYN, False), (1, tcp("S", 5000), False)), 2, Built((0, SYN, False), (200, tcp("S", 5000), False)),
                         "another attempt after the first was given up"),
+    "syn_older_timestamp": (two_hosts(900), 5, two_hosts(9000), "a timestamp that is newer"),
     "synack_wrong_direction": (Built((0, SYN, False), (0.01, client("SA", 100, 301), False), (0.01, server("R", 301, 0), True)), 3,
                                Recorded("simul_open"), "a simultaneous open"),
     "simultaneous_open": (Recorded("simul_open"), 2, Built((0, SYN_ACK, True), (0.001, SYN, False)), "captured in the wrong order"),
@@ -128,6 +137,9 @@ CASES = {
     "tfo_data_ignored": (Built((0, tcp("S", 100, data=b"data", options=TFO), False), (0.01, SYN_ACK, True)), 2, Recorded("tfo"),
                          "data that was taken"),
     "picked_up": (Built((0, data(), False)), 1, Built((0, SYN, False), (0.01, data(), False)), "a connection whose SYN,ACK was missed"),
+    "one_direction": (Built((0, SYN, False), (0.02, ACK, False), (0.1, client("A", 101, 305), False), (0.1, client("FA", 101, 305), False)), 4,
+                      opened((0.1, client("A", 101, 305), False), (0.1, server("A", 305), True), (0.1, client("FA", 101, 305), False)),
+                      "a single segment of the server that was missed"),
     "syn_in_connection": (Recorded("syn_forged"), 5, Recorded("tw_refused"), "a SYN of an end that had closed"),
     "challenge_ack": (Recorded("rst_bad_seq"), 5, opened((0.1, server("A", 301), True), (0.1, server("A", 301), True)),
                       "an ACK again that nothing provoked"),
@@ -144,6 +156,17 @@ CASES = {
         opened((0.1, server("A", 301), True), (0.1, client("PA", 90000, data=b"data"), False), (2, server("A", 301), True)), 6,
         opened((0.1, server("A", 301), True), (0.1, client("PA", 90000, data=b"data"), False), (2, server("A", 301, 90004), True)),
         "data that is acknowledged: the capture missed a window update"),
+    "ack_not_acceptable": (opened((0.1, client("A", 90000), False), (0.01, server("A", 301), True)), 5,
+                           opened((0.1, client("A", 90000), False), (0.01, server("A", 301, 90000), True)), "data in front of it that the capture missed"),
+    "ack_too_old": (opened((0.1, data(back=True), True), (0.1, client("A", 101, 305), False), (0.1, client("A", 101, 290), False),
+                           (0.01, server("A", 305), True)), 7,
+                    opened((0.1, data(back=True), True), (0.1, client("A", 101, 305), False), (0.1, client("A", 101, 301), False),
+                           (0.01, server("A", 305), True)), "a late ACK of the window before"),
+    "segments_missed": (opened((0.1, client("PA", 105, data=b"more"), False), (0.01, server("A", 301, 109), True)), 5,
+                        opened((0.1, client("PA", 105, data=b"more"), False), (0.01, data(), False), (0.01, server("A", 301, 109), True)),
+                        "segments in the wrong order"),
+    "no_timestamp": (began((0.01, stamped("A", 101, 301, 1001), False), (0.1, data(), False), **TIMES), 4,
+                     began((0.01, stamped("A", 101, 301, 1001), False), (0.1, RST, False), **TIMES), "a RST"),
     "window_shrunk": (opened((0.1, server("A", 301), True), (0.1, server("A", 301, window=1000), True)), 5,
                       opened((0.1, server("A", 301), True), (0.1, data(), False), (0.1, server("A", 301, 105, window=8188), True)),
                       "a window that is used up"),
@@ -193,6 +216,8 @@ CASES = {
     "fin_moved": (opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.2, client("FA", 120), False)), 6,
                   opened((0.1, data(), False), (0.1, client("FA", 105), False), (0.2, client("FPA", 101, data=b"data"), False)),
                   "the FIN again, merged with the data in front of it"),
+    "fin_not_acceptable": (opened((0.1, client("FA", 90000), False), (0.01, server("A", 301), True)), 5,
+                           opened((0.1, client("FA", 90000), False), (0.01, server("A", 301, 90001), True)), "a FIN that is acknowledged"),
     "ack_beyond_fin": (opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 150), True)), 5,
                        opened((0.1, client("FA", 101), False), (0.01, server("A", 301, 102), True)), "an ACK of the FIN"),
     "fin_before_established": (Built((0, SYN, False), (0.01, client("F", 101, 0), False)), 2,
@@ -222,8 +247,11 @@ CASES = {
     "data_after_rst": (opened((0.1, RST, False), (0.01, data(back=True), True)), 5,
                        opened((0.1, RST, False), (0.01, server("A", 301), True)), "an ACK"),
     "rst_unknown": (Built((0, client("R", 101, 0), False)), 1, Recorded("refused"), "a refusal"),
+    "rst_with_text": (opened((0.1, client("RA", 101, data=b"go away"), False)), 4, Recorded("rst_linger0"), "a RST without data"),
+    "storm": (Built(*[(0.05, SYN, False)] * 11), 11, Built(*[(0.05, SYN, False)] * 10), "fewer of them"),
     "flags_syn_fin": (Built((0, tcp("SF", 100), False)), 1, Built((0, tcp("SEC", 100), False)), "ECN"),
     "flags_syn_rst": (Built((0, tcp("SR", 100), False)), 1, began((0.01, client("R", 101, 0), False)), "a SYN and a RST of their own"),
+    "flags_syn_urg": (Built((0, tcp("SU", 100), False)), 1, opened((0.1, client("PAU", 101, data=b"!"), False)), "urgent data"),
     "flags_fin_rst": (opened((0.1, client("FRA", 101), False)), 4, opened((0.1, client("FA", 101), False), (0.1, client("R", 102, 0), False)),
                       "a FIN and a RST of their own"),
     "flags_null": (Built((0, tcp("", 100), False)), 1, opened((0.1, client("A", 101), False)), "an ACK"),
@@ -233,5 +261,7 @@ CASES = {
                        Built((0, tcp("S", 100, options=[("WScale", 14)]), False)), "a scale of 14"),
     "option_bad_length": (Built((0, tcp("S", 100, options=[(2, b"\x05")]), False)), 1,
                           Built((0, tcp("S", 100, options=[("MSS", 1460), (253, b"\x05")]), False)), "an option that is not known"),
+    "option_repeated": (Built((0, tcp("S", 100, options=[("MSS", 1460), ("MSS", 1460)]), False)), 1,
+                        Built((0, tcp("S", 100, options=[(30, b"12345678"), (30, b"12345678")]), False)), "Multipath TCP, which has several"),
     "port_zero": (Built((0, tcp("S", 100, ports=(40000, 0)), False)), 1, Built((0, tcp("S", 100, ports=(40000, 1)), False)), "port 1"),
 }

@@ -60,6 +60,6 @@ report_beyond_fin(struct reading *r)
         report_fin_moved(r);
         report_data_after_fin(r);
     }
-    if (r->rcv->fin_sent && r->snd->state != TCPSTATE_CLOSED && r->snd->state != TCPSTATE_LISTEN)
+    if (r->rcv->fin_sent && r->snd->reset == TCPSTATE_NOT_RESET && r->snd->state != TCPSTATE_LISTEN)
         report_ack_beyond_fin(r);
 }

@@ -83,8 +83,9 @@ verdict_on_syn_ack(const struct reading *r, const struct tcpstate_doubt *d)
     return is_old_ack(r) ? CERTAIN : UNDECIDED;
 }
 
+/* The receiver drops the segment, and answers it with an ACK. */
 static enum verdict
-verdict_on_timestamp(const struct reading *r, const struct tcpstate_doubt *d)
+verdict_on_drop(const struct reading *r, const struct tcpstate_doubt *d)
 {
     (void)d;
     if (!has(r->seg, TCPSTATE_ACK) || has(r->seg, TCPSTATE_RST))
@@ -102,6 +103,25 @@ verdict_on_direction(const struct reading *r, const struct tcpstate_doubt *d)
     return rejected ? CERTAIN : UNFOUNDED;
 }
 
+static enum verdict
+verdict_on_number(const struct reading *r, const struct tcpstate_doubt *d)
+{
+    if (!has(r->seg, TCPSTATE_ACK) || has(r->seg, TCPSTATE_RST))
+        return UNDECIDED;
+    if (seq_ge(d->seq, d->expected) && seq_ge(r->seg->ack, d->seq))
+        return UNFOUNDED; /* the capture missed the data up to that number */
+    return is_old_ack(r) ? CERTAIN : UNDECIDED;
+}
+
+/* The receiver in SYN_RCVD rejects the ACK with a RST. */
+static enum verdict
+verdict_on_handshake_ack(const struct reading *r, const struct tcpstate_doubt *d)
+{
+    bool rejects = has(r->seg, TCPSTATE_RST) && !has(r->seg, TCPSTATE_ACK) && r->seg->seq == d->seq;
+
+    return rejects ? CERTAIN : verdict_on_ack(r, d);
+}
+
 /* The receiver is in SYN_SENT. It ignored the segment if it sends its SYN again, or opens the connection after a RST; it rejects a SYN,ACK
  * with a RST. */
 static enum verdict
@@ -111,69 +131,137 @@ verdict_on_answer_to_syn(const struct reading *r, const struct tcpstate_doubt *d
     bool rejects = has(r->seg, TCPSTATE_RST) && !has(r->seg, TCPSTATE_ACK) && r->seg->seq == d->seq;
     bool opens = has(r->seg, TCPSTATE_ACK) && !has(r->seg, TCPSTATE_RST) && r->snd->iss_known && r->seg->seq == r->snd->iss + 1;
 
-    if (d->id == TCPSTATE_FINDING_synack_bad_ack)
-        return again || rejects ? CERTAIN : UNFOUNDED;
+    if (d->id == TCPSTATE_FINDING_synack_bad_ack) /* where the SYNs have crossed, the segment takes the other end's SYN alone */
+        return again || rejects || (opens && r->c->simultaneous) ? CERTAIN : UNFOUNDED;
     return again || opens ? CERTAIN : UNFOUNDED;
 }
 
 /* An earlier SYN of the same addresses and ports has a lower ISN on most stacks (RFC 6528). */
 static void
-explain_syn_ack(struct tcpstate_finding *finding)
+explain_syn_ack(const struct reading *r, struct tcpstate_finding *finding)
 {
+    (void)r;
     finding->lesser = seq_lt(finding->seq, finding->expected) && finding->expected - finding->seq >= NEAR;
     finding->detail = (uint8_t)(finding->lesser ? TCPSTATE_DETAIL_EARLIER_SYN : TCPSTATE_DETAIL_NOT_TAKEN);
 }
 
 static void
-explain_refusal(struct tcpstate_finding *finding)
+explain_rejection(const struct reading *r, struct tcpstate_finding *finding)
 {
+    finding->detail = has(r->seg, TCPSTATE_RST) ? TCPSTATE_DETAIL_ACK_REJECTED : TCPSTATE_DETAIL_DROPPED;
+}
+
+static void
+explain_drop(const struct reading *r, struct tcpstate_finding *finding)
+{
+    (void)r;
+    finding->detail = TCPSTATE_DETAIL_DROPPED;
+}
+
+static void
+explain_refusal(const struct reading *r, struct tcpstate_finding *finding)
+{
+    (void)r;
     finding->detail = TCPSTATE_DETAIL_STALE_OR_FORGED;
 }
 
-static const struct {
+static const struct judge {
     enum tcpstate_finding_id id;
     enum verdict (*judge)(const struct reading *r, const struct tcpstate_doubt *d);
     bool of_receiver;   /* the numbers in the doubt are those that the receiver of the doubtful segment uses */
     bool is_challenged; /* the receiver answers with a challenge ACK */
-    void (*explain)(struct tcpstate_finding *finding); /* says what the number may mean; may be NULL */
+    void (*explain)(const struct reading *r, struct tcpstate_finding *finding); /* says what the number may mean; may be NULL */
 } judges[] = {
     {TCPSTATE_FINDING_rst_inexact, verdict_on_rst, false, true, NULL},
     {TCPSTATE_FINDING_rst_out_of_window, verdict_on_rst, false, false, NULL},
     {TCPSTATE_FINDING_ack_unsent_data, verdict_on_ack, true, false, NULL},
     {TCPSTATE_FINDING_segment_out_of_window, verdict_on_right_edge, false, false, NULL},
     {TCPSTATE_FINDING_synack_in_connection, verdict_on_syn_ack, false, true, NULL},
-    {TCPSTATE_FINDING_paws_reject, verdict_on_timestamp, false, false, NULL},
+    {TCPSTATE_FINDING_paws_reject, verdict_on_drop, false, false, NULL},
     {TCPSTATE_FINDING_synack_wrong_direction, verdict_on_direction, true, false, NULL},
+    {TCPSTATE_FINDING_handshake_bad_ack, verdict_on_handshake_ack, true, false, explain_rejection},
+    {TCPSTATE_FINDING_ack_not_acceptable, verdict_on_number, false, false, explain_drop},
+    {TCPSTATE_FINDING_fin_not_acceptable, verdict_on_number, false, false, NULL},
+    {TCPSTATE_FINDING_ack_too_old, verdict_on_drop, true, true, NULL},
     {TCPSTATE_FINDING_synack_bad_ack, verdict_on_answer_to_syn, true, false, explain_syn_ack},
     {TCPSTATE_FINDING_refused_bad_ack, verdict_on_answer_to_syn, true, false, explain_refusal},
 };
 
-void
-settle_doubt(struct reading *r)
+/* The finding of the doubt about a segment of `sender`. */
+static struct tcpstate_finding *
+raise_certain(struct reading *r, const struct tcpstate_doubt *d, const struct tcpstate_peer *sender, const struct tcpstate_peer *counts)
 {
-    struct tcpstate_doubt *d;
-    enum verdict verdict = UNDECIDED;
-    size_t i = 0;
+    struct tcpstate_finding *finding = raise_finding(r, (enum tcpstate_finding_id)d->id, sender);
 
-    if (r->c->watch == NULL || r->c->watch->stream[r->seg->from].doubt.frame == 0)
-        return;
-    d = &r->c->watch->stream[r->seg->from].doubt;
-    while (judges[i].id != d->id)
-        i++;
-    verdict = judges[i].judge(r, d);
+    set_finding_numbers(finding, counts, d->seq, d->expected);
+    finding->related = d->frame;
+    finding->gap = r->seg->time - d->time;
+    return finding;
+}
+
+/* What the receiver of the doubtful segment sends. */
+static void
+settle_by_receiver(struct reading *r, struct tcpstate_doubt *d)
+{
+    const struct judge *judge = judges;
+    enum verdict verdict;
+
+    while (judge->id != d->id)
+        judge++;
+    verdict = judge->judge(r, d);
     if (verdict == CERTAIN && !d->reported) {
-        struct tcpstate_finding *finding = raise_finding(r, (enum tcpstate_finding_id)d->id, r->rcv);
+        struct tcpstate_finding *finding = raise_certain(r, d, r->rcv, judge->of_receiver ? r->snd : r->rcv);
 
-        set_finding_numbers(finding, judges[i].of_receiver ? r->snd : r->rcv, d->seq, d->expected);
-        finding->related = d->frame;
-        finding->gap = r->seg->time - d->time;
-        if (judges[i].explain != NULL)
-            judges[i].explain(finding);
+        if (judge->explain != NULL)
+            judge->explain(r, finding);
     }
-    if (verdict == CERTAIN && judges[i].is_challenged && is_old_ack(r))
+    if (verdict == CERTAIN && judge->is_challenged && is_old_ack(r))
         report_challenge(r, d->frame);
     if (verdict != UNDECIDED)
         d->frame = 0;
+}
+
+/* Whether the sender's sequence number is lower than before. An ACK without data has the next number, which only grows. */
+static bool
+goes_back(const struct reading *r, const struct tcpstate_doubt *d)
+{
+    return is_bare_ack(r->seg) && r->seg->seq == r->snd->snd_nxt && seq_lt(r->seg->seq, d->seq) &&
+           r->seg->time - d->time >= MIN_CROSSING_TIME;
+}
+
+/* Whether the sender's ACK is lower than before, although it acknowledges data that the receiver has sent since. */
+static bool
+acks_less(const struct reading *r, const struct tcpstate_doubt *d)
+{
+    const struct tcpstate_peer *peer = r->rcv;
+
+    return is_bare_ack(r->seg) && seq_lt(r->seg->ack, d->seq) && peer->snd_known && r->seg->ack == peer->snd_nxt &&
+           peer->waits_since > d->time;
+}
+
+/* What the sender of the doubtful segment sends later. */
+static void
+settle_by_sender(struct reading *r, struct tcpstate_doubt *d)
+{
+    bool of_ack = d->id == TCPSTATE_FINDING_ack_unsent_data || d->id == TCPSTATE_FINDING_handshake_bad_ack;
+
+    if ((d->id == TCPSTATE_FINDING_ack_not_acceptable && goes_back(r, d)) || (of_ack && acks_less(r, d))) {
+        raise_certain(r, d, r->snd, of_ack ? r->rcv : r->snd)->detail = TCPSTATE_DETAIL_WENT_ON_BELOW;
+        d->frame = 0;
+    }
+}
+
+void
+settle_doubt(struct reading *r)
+{
+    struct tcpstate_watch *w = r->c->watch;
+
+    if (w == NULL)
+        return;
+    if (w->stream[r->seg->from].doubt.frame != 0)
+        settle_by_receiver(r, &w->stream[r->seg->from].doubt);
+    if (!r->c->to_itself && w->stream[!r->seg->from].doubt.frame != 0)
+        settle_by_sender(r, &w->stream[!r->seg->from].doubt);
 }
 
 void

@@ -18,6 +18,7 @@ static const struct {
 } flag_rules[] = {
     {TCPSTATE_SYN | TCPSTATE_FIN, TCPSTATE_SYN | TCPSTATE_FIN, TCPSTATE_FINDING_flags_syn_fin},
     {TCPSTATE_SYN | TCPSTATE_RST, TCPSTATE_SYN | TCPSTATE_RST, TCPSTATE_FINDING_flags_syn_rst},
+    {TCPSTATE_SYN | TCPSTATE_URG, TCPSTATE_SYN | TCPSTATE_URG, TCPSTATE_FINDING_flags_syn_urg},
     {TCPSTATE_FIN | TCPSTATE_RST, TCPSTATE_FIN | TCPSTATE_RST, TCPSTATE_FINDING_flags_fin_rst},
     {ALL_FLAGS, 0, TCPSTATE_FINDING_flags_null},
     {ALL_FLAGS, XMAS, TCPSTATE_FINDING_flags_xmas},
@@ -46,6 +47,8 @@ report_header(struct reading *r, uint8_t flags)
         raise_finding(r, TCPSTATE_FINDING_wscale_over_14, r->snd)->count = seg->options.window_scale;
     if (seg->options.bad_kind != 0)
         raise_finding(r, TCPSTATE_FINDING_option_bad_length, r->snd)->count = seg->options.bad_kind;
+    if (seg->options.repeated_kind != 0)
+        raise_finding(r, TCPSTATE_FINDING_option_repeated, r->snd)->count = seg->options.repeated_kind;
     if (seg->src_port == 0 || seg->dst_port == 0)
         raise_finding(r, TCPSTATE_FINDING_port_zero, r->snd)->detail = (uint8_t)(seg->src_port == 0 ? TCPSTATE_DETAIL_FROM_PORT
                                                                                                     : TCPSTATE_DETAIL_TO_PORT);

@@ -4,6 +4,7 @@
  */
 #include "handshake.h"
 
+#include "../model/history.h"
 #include "../model/identity.h"
 #include "../model/numbers.h"
 #include "doubt.h"
@@ -12,6 +13,9 @@
 
 /* 127 s, in nanoseconds. Linux gives up 1 + 2 + 4 + ... + 64 s after its first SYN; other stacks give up sooner. */
 #define SYN_GIVE_UP_TIME INT64_C(127000000000)
+
+/* 60 s, in nanoseconds. For so long Linux before 4.12, with tcp_tw_recycle, held SYNs of an address to its last timestamp. */
+#define TIMESTAMP_KEPT_TIME INT64_C(60000000000)
 
 #define LARGEST_SYN_WINDOW 0xffffu /* bytes; the window in a SYN is never scaled (RFC 7323 section 2.2) */
 
@@ -81,6 +85,78 @@ report_wrong_direction(struct reading *r)
         raise_doubt(r, TCPSTATE_FINDING_synack_wrong_direction, r->seg->ack, r->seg->ack);
 }
 
+struct tcpstate_finding *
+report_early_data(struct reading *r, const struct tcpstate_peer *self, uint32_t bytes)
+{
+    struct tcpstate_finding *finding = raise_finding(r, TCPSTATE_FINDING_data_before_established, self);
+
+    finding->count = bytes;
+    return finding;
+}
+
+void
+report_wrong_early_ack(struct reading *r)
+{
+    const struct tcpstate_peer *self = r->rcv;
+    struct tcpstate_finding *finding;
+
+    if (self->fin_sent) {
+        finding = raise_finding(r, TCPSTATE_FINDING_fin_before_established, self);
+        set_finding_numbers(finding, self, self->fin_end - 1, self->fin_end - 1);
+        finding->related = self->last_frame;
+    } else if (self->snd_nxt != self->iss + 1) {
+        finding = report_early_data(r, self, self->snd_nxt - self->iss - 1);
+        set_finding_numbers(finding, self, self->iss + 1, self->iss + 1);
+        finding->related = r->c->last_from == r->seg->from ? 0 : r->c->last_frame;
+    } else {
+        return;
+    }
+    finding->detail = TCPSTATE_DETAIL_WRONG_ACK;
+}
+
+void
+report_unasked_syn_ack(struct reading *r, const struct tcpstate_peer *server, enum tcpstate_detail detail)
+{
+    struct tcpstate_finding *finding = raise_finding(r, TCPSTATE_FINDING_synack_unasked, server);
+
+    finding->detail = (uint8_t)detail;
+    finding->related = server->last_frame;
+}
+
+/* An earlier SYN between the same addresses, which was answered, and whose timestamp is newer than this one; NULL for none. */
+static const struct tcpstate_syn *
+find_newer_syn(const struct reading *r)
+{
+    const struct tcpstate_history *history = r->observer->history;
+    uint32_t tsval = r->seg->options.tsval;
+
+    for (int i = 0; i < TCPSTATE_SYNS_MAX; i++) {
+        const struct tcpstate_syn *syn = &history->syns[i];
+        int64_t gap = r->c->first_time - syn->time;
+
+        if (syn->frame != 0 && syn->hosts == r->seg->hosts && syn->pair != r->pair && gap >= 0 && gap <= TIMESTAMP_KEPT_TIME &&
+            syn->tsval != 0 && seq_gt(syn->tsval, tsval) && syn->pair->now != NULL &&
+            (syn->pair->now->peer[0].syn_ack_sent || syn->pair->now->peer[1].syn_ack_sent))
+            return syn;
+    }
+    return NULL;
+}
+
+void
+report_older_timestamp(struct reading *r)
+{
+    const struct tcpstate_syn *syn = r->seg->hosts != 0 && r->seg->options.tsval != 0 ? find_newer_syn(r) : NULL;
+    struct tcpstate_finding *finding;
+
+    if (syn == NULL || r->rcv->syn_ack_sent)
+        return;
+    finding = raise_finding(r, TCPSTATE_FINDING_syn_older_timestamp, r->snd);
+    finding->seq = r->seg->options.tsval;
+    finding->expected = syn->tsval;
+    finding->related = syn->frame;
+    finding->gap = r->c->first_time - syn->time;
+}
+
 void
 report_syn_ack_again(struct reading *r)
 {
@@ -89,6 +165,10 @@ report_syn_ack_again(struct reading *r)
 
     if (r->snd->rcv_known && seg->ack != r->snd->rcv_nxt && r->snd->state == TCPSTATE_SYN_RCVD && !fast_open)
         report_changed_syn_ack(r, TCPSTATE_FINDING_synack_changed_ack, r->rcv, seg->ack, r->snd->rcv_nxt);
+    else if (r->snd->state >= TCPSTATE_ESTABLISHED && r->rcv->syn_sent && !r->rcv->fast_open && seg->ack != r->rcv->iss + 1)
+        report_changed_syn_ack(r, TCPSTATE_FINDING_synack_changed_ack, r->rcv, seg->ack, r->rcv->iss + 1);
+    if (r->snd->retries == 0 && !r->rcv->syn_sent && !r->rcv->first_known)
+        report_unasked_syn_ack(r, r->snd, TCPSTATE_DETAIL_MET_NOTHING);
     report_retry(r, r->snd, TCPSTATE_FINDING_synack_retransmitted, false);
 }
 
@@ -102,12 +182,17 @@ report_bad_handshake_ack(struct reading *r)
     struct tcpstate_finding *finding;
 
     if (!peer->syn_ack_sent || !self->syn_sent || self->last_frame > peer->last_frame || self->first_seq != seg->seq ||
-        seg->seq != self->iss + 1)
+        is_of_predecessor(r->c, !seg->from, seg->ack - 1))
         return;
-    if ((seq_gt(seg->ack, peer->iss) && seq_le(seg->ack, most)) || is_of_predecessor(r->c, !seg->from, seg->ack - 1))
+    if (seg->ack != peer->iss + 1 && (seg->seq != self->iss + 1 || (seq_gt(seg->ack, peer->iss) && seq_le(seg->ack, most)))) {
+        raise_doubt(r, TCPSTATE_FINDING_handshake_bad_ack, seg->ack, peer->iss + 1);
+        return;
+    }
+    if (seg->seq != self->iss + 1 || seg->ack == peer->iss + 1)
         return;
     finding = raise_finding(r, TCPSTATE_FINDING_handshake_bad_ack, self);
     set_finding_numbers(finding, peer, seg->ack, peer->iss + 1);
+    finding->detail = TCPSTATE_DETAIL_NOT_SEEN;
     finding->related = peer->last_frame;
 }
 

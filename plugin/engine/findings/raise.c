@@ -4,11 +4,65 @@
  */
 #include "raise.h"
 
+/* 190 ms, in nanoseconds: sooner than a time-out (see watch.c). */
+#define PAUSE INT64_C(190000000)
+
+enum { STORM = 10 };
+
+/* The findings that say that a segment came again, or says nothing new, and the kind of segment. */
+static const uint8_t storms_of[TCPSTATE_FINDING_COUNT] = {
+    [TCPSTATE_FINDING_syn_retransmitted] = TCPSTATE_DETAIL_SYNS, [TCPSTATE_FINDING_synack_retransmitted] = TCPSTATE_DETAIL_SYN_ACKS,
+    [TCPSTATE_FINDING_fin_retransmitted] = TCPSTATE_DETAIL_FINS, [TCPSTATE_FINDING_rst_unknown] = TCPSTATE_DETAIL_RSTS,
+    [TCPSTATE_FINDING_rst_inexact] = TCPSTATE_DETAIL_RSTS,       [TCPSTATE_FINDING_rst_out_of_window] = TCPSTATE_DETAIL_RSTS,
+};
+
+static struct tcpstate_finding *place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about,
+                                              bool quiet);
+
+static void
+report_storm(struct reading *r, const struct tcpstate_peer *about, const struct tcpstate_storm *storm)
+{
+    struct tcpstate_finding *finding = place_finding(r, TCPSTATE_FINDING_storm, about, r->is_quiet);
+
+    finding->detail = storm->detail;
+    finding->count = storm->count;
+    finding->related = storm->first_frame;
+    finding->gap = r->seg->time - storm->first_time;
+}
+
+/* Counts the findings about the same kind of segment that come without a pause. The tenth is reported as a storm. Returns whether there is
+ * one: then the finding is not raised. */
+static bool
+is_in_storm(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
+{
+    struct tcpstate_storm *storm;
+    int64_t gap;
+
+    if (storms_of[id] == 0 || r->is_quiet || (r->c->watch == NULL && r->c->first_time == r->seg->time))
+        return false;
+    storm = &watch_of(r)->stream[end_of(r, about)].storm;
+    gap = r->seg->time - storm->last_time;
+    if (storm->detail != storms_of[id] || gap > PAUSE || gap < -PAUSE)
+        *storm = (struct tcpstate_storm){.first_time = r->seg->time, .first_frame = r->seg->frame, .detail = storms_of[id]};
+    storm->last_time = r->seg->time;
+    if (storm->count < UINT32_MAX)
+        storm->count++;
+    if (storm->count == STORM)
+        report_storm(r, about, storm);
+    return storm->count >= STORM;
+}
+
 struct tcpstate_finding *
 raise_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
 {
+    return place_finding(r, id, about, r->is_quiet || is_in_storm(r, id, about));
+}
+
+static struct tcpstate_finding *
+place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about, bool quiet)
+{
     uint8_t end = end_of(r, about);
-    bool muted = r->is_quiet || (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 ||
+    bool muted = quiet || (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 ||
                  r->out->finding_count == TCPSTATE_FINDINGS_MAX;
     struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
 

@@ -9,6 +9,7 @@
 #include "../model/identity.h"
 #include "../model/numbers.h"
 #include "doubt.h"
+#include "handshake.h"
 #include "raise.h"
 #include "watch.h"
 
@@ -123,10 +124,39 @@ report_rejected_syn_ack(struct reading *r)
 {
     uint32_t frame = syn_elsewhere(r);
 
-    if (frame == 0)
+    if (frame != 0)
+        raise_finding(r, TCPSTATE_FINDING_synack_wrong_address, r->snd)->related = frame;
+    else if (r->snd->syn_sent)
         raise_finding(r, TCPSTATE_FINDING_half_open_scan, r->snd);
     else
-        raise_finding(r, TCPSTATE_FINDING_synack_wrong_address, r->snd)->related = frame;
+        report_unasked_syn_ack(r, r->rcv, TCPSTATE_DETAIL_MET_REJECTION);
+}
+
+/* The printable characters of the RST's data; NULL where the capture does not have it. */
+static const char *
+quote(const struct reading *r)
+{
+    size_t length = r->seg->payload < TCPSTATE_QUOTE_MAX ? r->seg->payload : TCPSTATE_QUOTE_MAX;
+    char *text;
+
+    if (r->seg->data == NULL)
+        return NULL;
+    text = r->observer->new_memory(r->observer->owner, TCPSTATE_QUOTE_MAX + 1);
+    for (size_t i = 0; i < length; i++)
+        text[i] = (char)(r->seg->data[i] >= ' ' && r->seg->data[i] <= '~' ? r->seg->data[i] : '.');
+    return text;
+}
+
+void
+report_rst_text(struct reading *r)
+{
+    struct tcpstate_finding *finding;
+
+    if (r->seg->payload == 0 || r->is_quiet)
+        return;
+    finding = raise_finding(r, TCPSTATE_FINDING_rst_with_text, r->snd);
+    finding->count = r->seg->payload;
+    finding->quote = quote(r);
 }
 
 static bool

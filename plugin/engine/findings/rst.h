@@ -16,6 +16,9 @@ void report_unacceptable_rst(struct reading *r);
 /* A RST from SYN_SENT that rejects an ACK of an older connection. */
 void report_rejected(struct reading *r);
 
+/* The text that a RST carries. */
+void report_rst_text(struct reading *r);
+
 /* A RST that refuses a SYN. */
 void report_refused(struct reading *r);
 

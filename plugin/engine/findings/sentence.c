@@ -269,6 +269,13 @@ write_usual(const struct tcpstate_finding *f, char *to, size_t size)
 }
 
 static void
+write_quote(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    if (f->quote != NULL)
+        snprintf(to, size, ": \"%s\"", f->quote);
+}
+
+static void
 write_segment(const struct tcpstate_finding *f, char *to, size_t size)
 {
     unsigned flags = f->count >> TCPSTATE_MARK_FLAGS;
@@ -296,7 +303,7 @@ static const struct {
     {"seq", write_seq},         {"expected", write_expected}, {"value", write_value},     {"was", write_was},
     {"at", write_at},           {"detail", write_detail},     {"backoff", write_backoff}, {"icmp", write_icmp},
     {"unacked", write_unacked}, {"untested", write_untested}, {"bytes", write_bytes},     {"usual", write_usual},
-    {"segment", write_segment}, {"marks", write_marks},
+    {"segment", write_segment}, {"marks", write_marks},       {"quote", write_quote},
 };
 
 static void

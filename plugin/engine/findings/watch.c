@@ -6,7 +6,9 @@
 #include "watch.h"
 
 #include "../model/numbers.h"
+#include "acceptable.h"
 #include "doubt.h"
+#include "missed.h"
 #include "origin.h"
 #include "overlap.h"
 #include "raise.h"
@@ -179,6 +181,17 @@ watch_silence(struct stream_view *v, bool probe)
     }
 }
 
+/* Both ends have sent timestamps, and this segment has none. It is said once of each end. */
+static void
+report_no_timestamp(struct stream_view *v)
+{
+    struct tcpstate_stream *mine = stream_of(v);
+
+    if (!mine->no_timestamp_reported)
+        raise_finding(v->r, TCPSTATE_FINDING_no_timestamp, v->self);
+    mine->no_timestamp_reported = true;
+}
+
 /* The test of RFC 7323 section 5.3 (PAWS). Only new data is tested: a retransmission may have been sent before newer timestamps arrived. */
 static void
 watch_timestamp(struct stream_view *v)
@@ -187,8 +200,11 @@ watch_timestamp(struct stream_view *v)
     uint32_t tsval = seg->options.tsval;
     bool current = v->self->ts_known && seg->time - v->self->last_time < TIMESTAMP_LIFETIME;
 
-    if ((seg->options.present & TCPSTATE_OPTION_TIMESTAMPS) == 0)
+    if ((seg->options.present & TCPSTATE_OPTION_TIMESTAMPS) == 0) {
+        if (v->self->tsval != 0 && v->peer->tsval != 0 && !seg->options.cut)
+            report_no_timestamp(v);
         return;
+    }
     if (current && seq_lt(tsval, v->self->tsval)) {
         if (seg->payload > 0 && v->peer->rcv_known && seq_ge(seg->seq, v->peer->rcv_nxt) && both_syns_seen(v->r->c))
             raise_doubt(v->r, TCPSTATE_FINDING_paws_reject, tsval, v->self->tsval);
@@ -249,7 +265,7 @@ watch_window(struct stream_view *v)
     }
     if (known && window > v->self->window_max)
         v->self->window_max = window;
-    if (seg->window == 0 && v->mine->zero_frame == 0 && v->self->state < TCPSTATE_TIME_WAIT) {
+    if (seg->window == 0 && !seg->window_cut && v->mine->zero_frame == 0 && v->self->state < TCPSTATE_TIME_WAIT) {
         struct tcpstate_stream *mine = stream_of(v);
 
         mine->zero_frame = seg->frame;
@@ -284,7 +300,9 @@ watch_ack(struct stream_view *v)
 {
     struct tcpstate_stream *theirs;
 
-    if (v->peer->snd_known && !v->peer->fin_sent && both_syns_seen(v->r->c) && seq_gt(v->seg->ack, v->peer->snd_nxt))
+    bool is_doubted = v->theirs->doubt.frame == v->seg->frame; /* another finding is more exact */
+
+    if (v->peer->snd_known && !v->peer->fin_sent && both_syns_seen(v->r->c) && seq_gt(v->seg->ack, v->peer->snd_nxt) && !is_doubted)
         raise_doubt(v->r, TCPSTATE_FINDING_ack_unsent_data, v->seg->ack, v->peer->snd_nxt);
     if (v->r->c->watch == NULL)
         return;
@@ -338,8 +356,8 @@ watch_is_quiet(const struct reading *r)
     if (w == NULL)
         return true;
     theirs = &w->stream[!r->seg->from];
-    return w->stream[r->seg->from].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 && theirs->keepalives == 0 &&
-           theirs->resent == 0;
+    return w->stream[0].doubt.frame == 0 && w->stream[1].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 &&
+           theirs->keepalives == 0 && theirs->resent == 0 && w->stream[0].hole.left == 0 && w->stream[1].hole.left == 0;
 }
 
 void
@@ -374,6 +392,8 @@ watch_data(struct reading *r)
     watch_closed_window(&v);
     watch_timestamp(&v);
     watch_right_edge(&v);
+    doubt_unacceptable(r);
+    note_hole(r);
     watch_ack(&v);
     watch_window(&v);
     watch_half_closed(&v);

@@ -82,6 +82,21 @@ struct tcpstate_doubt {
     bool reported;          /* the finding was raised already; only a challenge ACK is still awaited */
 };
 
+/* Numbers of an end that the capture has skipped. They may still come: the capture may have them in the wrong order, or they were lost and
+ * will be sent again. */
+struct tcpstate_hole {
+    int64_t time;      /* when it was seen, nanoseconds since the epoch */
+    uint32_t seq, end; /* its first number, and the number after its last */
+    uint32_t left;     /* how many of its numbers have not come since; 0 for no hole */
+};
+
+/* Segments of one kind that an end sends without a pause. */
+struct tcpstate_storm {
+    int64_t first_time, last_time; /* nanoseconds since the epoch */
+    uint32_t first_frame, count;
+    uint8_t detail; /* enum tcpstate_detail: of which kind */
+};
+
 /* What one end sends again without success, and what its segments show besides states. Times are in nanoseconds since the epoch. Most
  * connections need no such record: see tcpstate_watch. */
 struct tcpstate_stream {
@@ -102,10 +117,12 @@ struct tcpstate_stream {
     uint16_t challenges;                        /* challenge ACKs that it sent */
     uint16_t time_outs;                         /* how many of its `retries` a time-out has sent */
     uint32_t challenge_frame;                   /* the frame of the last challenge ACK; 0 for none */
+    struct tcpstate_hole hole;                  /* in its data, as captured */
+    struct tcpstate_storm storm;                /* of its segments */
     uint32_t mtu_frame;                         /* of an ICMP error that asked for smaller segments, with nothing acknowledged since */
     uint32_t far_fin_end;                       /* the number after its FIN beyond the window; valid with far_fin */
     bool far_fin;                               /* it has sent such a FIN, which was not acknowledged */
-    bool zero_reported;
+    bool zero_reported, hole_reported, no_timestamp_reported;
 };
 
 /* Enough for a server that answers retransmitted SYNs without state: the client acknowledges one of the last SYN,ACKs. */
@@ -153,6 +170,9 @@ struct tcpstate_origin {
     bool in_sequence : 1; /* the last IP ID came soon after the one before it */
 };
 
+/* Whether it was reported that the capture has one direction only. */
+enum tcpstate_one_direction { TCPSTATE_BOTH_DIRECTIONS, TCPSTATE_ONE_SO_FAR, TCPSTATE_ONE_TO_ITS_END };
+
 struct tcpstate_connection {
     struct tcpstate_connection *before; /* the connection before it on the same pair, or NULL */
     struct tcpstate_watch *watch;       /* NULL before the first segment that needs one */
@@ -174,6 +194,9 @@ struct tcpstate_connection {
     bool fins_crossed : 1;
     bool too_soon : 1;           /* it began with a SYN that an end in TIME_WAIT should not accept (RFC 6191 section 2) */
     bool replaced : 1;           /* another connection with the same addresses and ports is valid in its place */
+    uint8_t one_direction : 2;   /* enum tcpstate_one_direction: what was reported about it */
+    uint8_t unheard_acks : 2;    /* how often one end acknowledged more, while the capture had nothing of the other; at most 3 */
+    uint8_t unheard_data;        /* how many segments with new data it sent meanwhile; at most 255 */
     bool challenge_reported : 1; /* the outcome of the SYN against `before` was reported */
 };
 

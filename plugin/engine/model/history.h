@@ -44,8 +44,10 @@ struct tcpstate_memory {
 enum { TCPSTATE_SYNS_MAX = 64 };
 
 struct tcpstate_syn {
+    int64_t time; /* nanoseconds since the epoch */
     const struct tcpstate_pair *pair;
     uint32_t frame, seq;
+    uint32_t hosts, tsval; /* as in struct tcpstate_segment and its options; 0 for none */
     uint16_t src_port;
 };
 

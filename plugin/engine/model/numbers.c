@@ -80,6 +80,6 @@ advance_numbers(struct reading *r)
     self->sack_known = (seg->options.present & TCPSTATE_OPTION_SACK) != 0;
     if (self->sack_known)
         watch_of(r)->stream[seg->from].sack_edge = seg->options.sack_edge;
-    self->window_known = has(seg, TCPSTATE_SYN) || window_shift(self, r->rcv, &shift);
+    self->window_known = !seg->window_cut && (has(seg, TCPSTATE_SYN) || window_shift(self, r->rcv, &shift));
     self->rcv_edge = seg->ack + ((uint32_t)seg->window << shift);
 }

@@ -71,7 +71,7 @@ add_letters(struct reading *r, uint8_t flags)
         return;
     if (r->is_repeated)
         add_counted(r, end, TCPSTATE_LETTER_RETRANSMITTED, &watch_of(r)->stream[end].repeats);
-    if (r->seg->window == 0 && !rst)
+    if (r->seg->window == 0 && !r->seg->window_cut && !rst)
         add_counted(r, end, TCPSTATE_LETTER_ZERO_WINDOW, &watch_of(r)->stream[end].zero_windows);
     if (r->shows_gap)
         add_counted(r, !end, TCPSTATE_LETTER_GAP, &watch_of(r)->stream[!end].gaps);

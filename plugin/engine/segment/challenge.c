@@ -7,6 +7,7 @@
 
 #include "../findings/challenging_syn.h"
 #include "../findings/doubt.h"
+#include "../findings/missed.h"
 #include "../findings/origin.h"
 #include "../findings/raise.h"
 #include "../findings/watch.h"
@@ -190,6 +191,7 @@ read_reset(struct reading *r)
         if (note_last_rst(r))
             return;
         report_origin(r);
+        watch_direction(r);
     }
     if (ends_old_connection(r)) {
         read_in_old_connection(r, read_rst_of_challenged);

@@ -23,16 +23,17 @@ is_quiet(const struct reading *r)
     return is_settled(r->snd) && is_settled(r->rcv) && r->snd->rst_open == TCPSTATE_RST_SETTLED && !r->c->to_itself;
 }
 
-/* Whether the segment has the next sequence number and no ACK beyond what was sent, and its header gives no finding. */
+/* Whether the segment has the next sequence number, and no ACK below the last one or beyond what was sent, and its header gives no finding.
+ */
 static bool
 is_next(const struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;
     const uint8_t flags = TCPSTATE_SYN | TCPSTATE_FIN | TCPSTATE_RST | TCPSTATE_ACK;
 
-    return (seg->flags & flags) == TCPSTATE_ACK && seg->seq == r->snd->snd_nxt && seq_le(seg->ack, r->rcv->snd_nxt) && seg->window > 0 &&
-           (seg->options.present & TCPSTATE_OPTION_WINDOW_SCALE) == 0 && seg->options.bad_kind == 0 && seg->src_port != 0 &&
-           seg->dst_port != 0;
+    return (seg->flags & flags) == TCPSTATE_ACK && seg->seq == r->snd->snd_nxt && seq_ge(seg->ack, r->snd->rcv_nxt) &&
+           seq_le(seg->ack, r->rcv->snd_nxt) && seg->window > 0 && (seg->options.present & TCPSTATE_OPTION_WINDOW_SCALE) == 0 &&
+           seg->options.bad_kind == 0 && seg->options.repeated_kind == 0 && seg->src_port != 0 && seg->dst_port != 0;
 }
 
 bool

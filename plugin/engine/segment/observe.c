@@ -4,6 +4,7 @@
  */
 #include "../findings/doubt.h"
 #include "../findings/flags.h"
+#include "../findings/handshake.h"
 #include "../findings/origin.h"
 #include "../findings/raise.h"
 #include "../findings/stuck.h"
@@ -64,9 +65,9 @@ read_without_ack(struct reading *r)
     if (r->snd->state != TCPSTATE_SYN_SENT)
         return;
     if (has_fin)
-        raise_finding(r, TCPSTATE_FINDING_fin_before_established, r->snd);
+        raise_finding(r, TCPSTATE_FINDING_fin_before_established, r->snd)->detail = TCPSTATE_DETAIL_WITHOUT_ACK;
     if (r->seg->payload > 0)
-        raise_finding(r, TCPSTATE_FINDING_data_before_established, r->snd)->count = r->seg->payload;
+        report_early_data(r, r->snd, r->seg->payload)->detail = TCPSTATE_DETAIL_WITHOUT_ACK;
 }
 
 static void

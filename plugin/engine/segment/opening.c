@@ -112,7 +112,7 @@ static bool
 take_repeated_syn(struct reading *r)
 {
     struct tcpstate_peer *self = r->snd, *peer = r->rcv;
-    bool refused = self->reset == TCPSTATE_RESET_BY_PEER;
+    bool refused = self->reset == TCPSTATE_RESET_BY_PEER, was_stuck = self->stuck_reported;
     struct tcpstate_finding *finding;
 
     if (is_new_syn(r))
@@ -135,6 +135,8 @@ take_repeated_syn(struct reading *r)
     finding = report_retry(r, self, TCPSTATE_FINDING_syn_retransmitted, refused || (r->c->challenging && r->c->challenge_reported));
     if (refused)
         finding->detail = TCPSTATE_DETAIL_RETRY_REFUSED;
+    else if (!was_stuck && self->stuck_reported)
+        report_older_timestamp(r);
     if (r->c->challenging)
         report_challenging_syn(r, TCPSTATE_DETAIL_SYN_RETRIED);
     return true;
@@ -163,8 +165,13 @@ remember_syn(const struct reading *r)
 {
     struct tcpstate_history *history = r->observer->history;
 
-    history->syns[history->next_syn++ % TCPSTATE_SYNS_MAX] = (struct tcpstate_syn){
-        .pair = r->pair, .frame = r->seg->frame, .seq = r->seg->seq, .src_port = r->seg->src_port};
+    history->syns[history->next_syn++ % TCPSTATE_SYNS_MAX] = (struct tcpstate_syn){.time = r->seg->time,
+                                                                                   .pair = r->pair,
+                                                                                   .frame = r->seg->frame,
+                                                                                   .seq = r->seg->seq,
+                                                                                   .hosts = r->seg->hosts,
+                                                                                   .tsval = r->seg->options.tsval,
+                                                                                   .src_port = r->seg->src_port};
 }
 
 void
@@ -342,6 +349,7 @@ take_first_syn_ack(struct reading *r)
     self->syn_acked = false;
     if (covered || !apply_event(r, peer, TCPSTATE_ACK_WRONG, TCPSTATE_OBSERVED))
         return;
+    report_wrong_early_ack(r);
     peer->fin_sent = peer->rcv_known = peer->first_known = false;
     peer->snd_nxt = peer->iss + 1;
 }

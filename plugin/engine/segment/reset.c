@@ -306,6 +306,7 @@ read_rst(struct reading *r)
 
     if (unknown)
         open_midway(r);
+    report_rst_text(r);
     take_back_missed_opening(r);
     if (rejects_handshake_ack(r) || rejects_an_ack(r))
         return;

@@ -8,6 +8,7 @@
 #include "../findings/after_fin.h"
 #include "../findings/doubt.h"
 #include "../findings/handshake.h"
+#include "../findings/missed.h"
 #include "../findings/watch.h"
 #include "../model/identity.h"
 #include "../model/numbers.h"
@@ -226,6 +227,7 @@ read_synchronized(struct reading *r)
 
     take_back_rst(r);
     report_rst_if_ignored(r);
+    watch_direction(r);
     if (!r->snd->first_known) {
         r->snd->first_known = true;
         r->snd->first_seq = seg->seq;
@@ -239,5 +241,6 @@ read_synchronized(struct reading *r)
 
     read_closing(r);
     advance_numbers(r);
+    report_holes(r);
     apply_receiver_events(r);
 }

@@ -21,6 +21,7 @@ enum {
     OPTION_SACK_PERMITTED = 4,
     OPTION_SACK = 5,
     OPTION_TIMESTAMPS = 8,
+    OPTION_MULTIPATH = 30,
     OPTION_TFO = 34,
     OPTION_EXPERIMENT = 254
 };
@@ -38,7 +39,7 @@ parse_sack(const guint8 *option, guint length, struct tcpstate_options *options)
     }
 }
 
-/* Lengths in bytes, from RFC 9293 section 3.2, RFC 7323 sections 2.2 and 3.2, and RFC 2018 sections 2 and 3. */
+/* Lengths in bytes, from RFC 9293 section 3.2, RFC 7323 sections 2.2 and 3.2, RFC 2018 sections 2 and 3, and RFC 7413 section 4.1.1. */
 static gboolean
 has_valid_length(guint8 kind, guint length)
 {
@@ -53,6 +54,8 @@ has_valid_length(guint8 kind, guint length)
         return length >= 10 && (length - 2) % 8 == 0;
     case OPTION_TIMESTAMPS:
         return length == 10;
+    case OPTION_TFO:
+        return length == 2 || (length >= 6 && length <= 18 && length % 2 == 0);
     default:
         return TRUE;
     }
@@ -86,10 +89,19 @@ parse_option(const guint8 *option, guint length, struct tcpstate_options *option
     }
 }
 
+/* Options that IANA has assigned are there once, but for those of Multipath TCP (RFC 8684 section 3). */
+static gboolean
+may_repeat(guint8 kind)
+{
+    return kind == OPTION_MULTIPATH || kind > OPTION_TFO;
+}
+
 /* `whole`: all option bytes were captured, so an option that runs past the end is malformed. */
 static void
 parse_options(const guint8 *at, const guint8 *end, gboolean whole, struct tcpstate_options *options)
 {
+    guint64 seen = 0; /* one bit for each kind */
+
     while (at < end && *at != OPTION_END) {
         if (*at == OPTION_NOP) {
             at++;
@@ -103,6 +115,11 @@ parse_options(const guint8 *at, const guint8 *end, gboolean whole, struct tcpsta
             parse_option(at, at[1], options);
         else
             options->bad_kind = *at;
+        if (!may_repeat(*at)) {
+            if (seen >> *at & 1)
+                options->repeated_kind = *at;
+            seen |= G_GUINT64_CONSTANT(1) << *at;
+        }
         at += at[1];
     }
 }
@@ -173,6 +190,7 @@ header_parse(const struct raw_header *raw, struct tcpstate_segment *segment)
     segment->dst_port = pntohu16(header + 2);
     segment->seq = pntohu32(header + 4);
     segment->ack = pntohu32(header + 8);
+    segment->window_cut = captured < 16;
     segment->window = captured >= 16 ? pntohu16(header + 14) : 0;
     segment->payload = reported > offset ? reported - offset : 0;
     segment->ip_id = raw->ip_id;
@@ -184,6 +202,8 @@ header_parse(const struct raw_header *raw, struct tcpstate_segment *segment)
     if (segment->header_length > HEADER_LENGTH)
         parse_options(header + HEADER_LENGTH, header + segment->header_length, captured >= offset, &segment->options);
     segment->options.cut = captured < offset;
+    if ((segment->flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
+        segment->hosts = add_address_to_hash(add_address_to_hash(0, &pinfo->src), &pinfo->dst);
     if (segment->payload > 0 && !pinfo->fragmented && captured >= offset + segment->payload)
         segment->data = header + offset;
     return offset >= HEADER_LENGTH && (pinfo->fragmented || offset <= reported);

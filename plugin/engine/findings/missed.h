@@ -1,0 +1,19 @@
+/* Findings about what the capture does not have.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_FINDINGS_MISSED_H
+#define TCPSTATE_FINDINGS_MISSED_H
+
+#include "../model/reading.h"
+
+/* For a segment without SYN and RST, before it advances its sender's numbers: numbers that the sender skips, or sends after all. */
+void note_hole(struct reading *r);
+
+/* The same, after it has advanced them: numbers that were acknowledged although the capture does not have them. */
+void report_holes(struct reading *r);
+
+/* For a segment without SYN, before it advances numbers or changes states: whether the capture has only its direction. */
+void watch_direction(struct reading *r);
+
+#endif /* TCPSTATE_FINDINGS_MISSED_H */
