@@ -231,6 +231,32 @@ path_mtu(void **state)
     ASSERT_ROWS(lost);
 }
 
+/* The network delivers segments in another order. Their older timestamps, or an ACK with the number before a FIN, show nothing. */
+static void
+another_order(void **state)
+{
+    static const struct row timestamps[] = {
+        {"SYN_SENT",                 "> SYN 100 ts=50000",                             "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 ts=9000 ecr=50000",            "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301 ts=50010 ecr=9000",                "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> ACK 101 301 ts=50900 ecr=9000 data=10",        "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> ACK 111 301 ts=50100 ecr=9000 data=10",        "ESTABLISHED", ""},
+        {"ESTABLISHED",              "< ACK 301 101 ts=9900 ecr=50010",                "ESTABLISHED", ""},
+    };
+    static const struct row before_a_fin[] = {
+        OPENED,
+        {"FIN_WAIT_1",               "+1 > FIN,ACK 101 301",     "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_2",               "< ACK 301 102",            "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
+        {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(timestamps);
+    ASSERT_ROWS(before_a_fin);
+}
+
 #define FAR_AWAY                                                                                                          \
     {"SYN_SENT",                 "> SYN 100 ttl=64 id=1 ts=5",                     "LISTEN [SYN_RCVD]", ""},              \
     {"SYN_SENT [ESTABLISHED]",   "+0.04 < SYN,ACK 300 101 ttl=110 id=7000 ts=8 ecr=5", "SYN_RCVD", ""},                   \
@@ -249,7 +275,11 @@ origin_of_a_rst(void **state)
     static const struct row same_distance[] = {FAR_AWAY,
         {"CLOSED",                   "+0.1 < RST,ACK 310 108 ttl=46 id=3 win=1321",           "CLOSED", "reset"}};
     static const struct row a_hop_more[] = {FAR_AWAY,
-        {"CLOSED",                   "+0.1 < RST,ACK 310 108 ttl=109 id=7002 ts=9 win=1000", "CLOSED", "reset"}};
+        {"CLOSED",                   "+0.1 < RST,ACK 310 108 ttl=108 id=7002 ts=9 win=1000", "CLOSED", "reset"}};
+    static const struct row overtaken[] = {FAR_AWAY,
+        {"CLOSED",                   "+0.1 < RST,ACK 310 108 ttl=108 id=6999 ts=9 win=1000", "CLOSED", "reset"}};
+    static const struct row seen_before[] = {FAR_AWAY,
+        {"CLOSED",                   "+0.1 < RST,ACK 310 108 ttl=109 id=3 win=1321",         "CLOSED", "reset"}};
     static const struct row no_socket[] = {FAR_AWAY,
         {"CLOSED",                   "+0.1 < RST 310 ttl=46 id=0 win=0",                     "CLOSED", "reset half_open_found"}};
     (void)state;
@@ -257,6 +287,8 @@ origin_of_a_rst(void **state)
     ASSERT_ROWS(copied);
     ASSERT_ROWS(same_distance);
     ASSERT_ROWS(a_hop_more);
+    ASSERT_ROWS(overtaken);
+    ASSERT_ROWS(seen_before);
     ASSERT_ROWS(no_socket);
 }
 
@@ -271,7 +303,7 @@ main(void)
         cmocka_unit_test(refused_and_accepted),      cmocka_unit_test(window_probes_without_data),
         cmocka_unit_test(copies_of_a_rejection),     cmocka_unit_test(copies_of_a_refusal),
         cmocka_unit_test(path_mtu),                  cmocka_unit_test(origin_of_a_rst),
-        cmocka_unit_test(copy_of_a_rst_in_the_window),
+        cmocka_unit_test(copy_of_a_rst_in_the_window), cmocka_unit_test(another_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

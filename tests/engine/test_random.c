@@ -56,8 +56,8 @@ random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself
         .ip_id = (int32_t)random_below(3),
         .options = {.present = (uint8_t)(random_below(8) == 0 ? random_below(16) : TCPSTATE_OPTION_TIMESTAMPS),
                     .window_scale = (uint8_t)random_below(16),
-                    .tsval = random_below(8),
-                    .tsecr = random_below(8),
+                    .tsval = random_below(8) * 1024,
+                    .tsecr = random_below(8) * 1024,
                     .cut = random_below(50) == 0},
     };
 }
@@ -172,8 +172,9 @@ every_cell_and_finding_is_reached(void **state)
     /* icmp_unreachable, option_bad_length, option_repeated and port_zero: random segments have no such options, ports or ICMP errors.
      * time_wait_assassinated: it needs four certain segments after a complete close, which is rare. tests/fuzz/corpus has it.
      * pmtu_black_hole: it needs SACKs that fit. synack_wrong_address: it needs the same SYN between other addresses.
-     * foreign_origin: random segments have no TTL. syn_older_timestamp: they have no addresses. storm: it needs ten of a kind in turn. */
-    enum { APART = 10 };
+     * foreign_origin: random segments have no TTL. syn_older_timestamp: they have no addresses. storm: it needs ten of a kind in turn.
+     * keepalive_unanswered: it needs three probes in turn, with pauses. */
+    enum { APART = 11 };
     struct checker_coverage coverage = checker_coverage();
     (void)state;
 

@@ -16,7 +16,7 @@
  *     14-15  bytes of data
  *     16     options that are present (4 bits), options cut, an option has a bad length, VLAN (2 bits)
  *     17     window scale; kind of the option with a bad length
- *     18-19  TSval and TSecr
+ *     18-19  TSval and TSecr, each divided by 64
  *     20     IP identification
  *     21     header length in words of 4 bytes (4 bits), which of the contents the segment has (4 bits)
  *     22     right edge of the SACK blocks, relative to ack
@@ -118,8 +118,8 @@ take_options(struct tcpstate_segment *seg, const uint8_t *step)
                                              .bad_kind = (step[16] & 0x20) != 0 ? step[17] : 0,
                                              .repeated_kind = (step[3] & 0x10) != 0 ? 2 : 0,
                                              .window_scale = step[17],
-                                             .tsval = step[18],
-                                             .tsecr = step[19],
+                                             .tsval = step[18] * 64u,
+                                             .tsecr = step[19] * 64u,
                                              .sack_edge = seg->ack + step[22]};
     seg->network = step[16] >> 6;
     if ((seg->flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)

@@ -43,7 +43,7 @@ class Exchange:
         edge = ((sack or 0) - ack) & 0xffffffff
         self.bytes += struct.pack("<BBBBIIHHBBBBBBBB", self_ << 2, flags, nearest_gap(time - self.time), 2 | 2 << 2,
                                   (seq - self.next[self_]) & 0xffffffff, (ack - self.next[peer]) & 0xffffffff, window, length, present,
-                                  scale or 0, (tsval or 0) & 0xff, (tsecr or 0) & 0xff, ip_id & 0xff, header // 4, min(edge, 255), ttl)
+                                  scale or 0, (tsval or 0) >> 6 & 0xff, (tsecr or 0) >> 6 & 0xff, ip_id & 0xff, header // 4, min(edge, 255), ttl)
         self.time = time
         self.next[self_] = (seq + length + bool(flags & SYN) + bool(flags & FIN)) & 0xffffffff
 

@@ -2,7 +2,7 @@
 import gzip
 import struct
 
-RAW_IP = 101
+RAW_IP, LINUX_SLL2 = 101, 276
 
 
 def _option(code, value):
@@ -14,13 +14,13 @@ def _block(kind, body):
     return struct.pack("=II", kind, length) + body + struct.pack("=I", length)
 
 
-def write(path, packets, comment=""):
-    """`packets`: (nanoseconds since the epoch, bytes, comment, or the length that they are cut to). Compressed where the name ends in
-    .gz."""
+def write(path, packets, comment="", link=RAW_IP):
+    """`packets`: (nanoseconds since the epoch, bytes, comment, or the length that they are cut to). `link`: the type of their headers.
+    Compressed where the name ends in .gz."""
     section = struct.pack("=IHHq", 0x1A2B3C4D, 1, 0, -1)
     if comment:
         section += _option(1, comment.encode()) + _option(0, b"")
-    interface = struct.pack("=HHI", RAW_IP, 0, 0) + _option(9, b"\x09") + _option(0, b"")
+    interface = struct.pack("=HHI", link, 0, 0) + _option(9, b"\x09") + _option(0, b"")
     blocks = [_block(0x0A0D0D0A, section), _block(1, interface)]
     for time, data, text in packets:
         whole = len(data)

@@ -34,13 +34,14 @@ marks_of_copy(const struct reading *r)
     return (id ? TCPSTATE_MARK_ID_COPIED : 0u) | (window ? TCPSTATE_MARK_WINDOW_COPIED : 0u);
 }
 
-/* Whether the sender's IP IDs were in sequence, and this one is not. Resets without a socket have 0. */
+/* Whether the sender's IP IDs were in sequence, and this one is neither a later nor an earlier one. Resets without a socket have 0. */
 static bool
 is_out_of_sequence(const struct reading *r)
 {
     const struct tcpstate_origin *own = &r->c->origin[r->seg->from];
 
-    return own->in_sequence && r->seg->ip_id > 0 && (uint16_t)(r->seg->ip_id - own->ip_id - 1) >= LOST_IDS;
+    return own->in_sequence && r->seg->ip_id > 0 && (uint16_t)(r->seg->ip_id - own->ip_id) >= LOST_IDS &&
+           (uint16_t)(own->ip_id - r->seg->ip_id) >= LOST_IDS;
 }
 
 /* Whether the segment has no timestamp, although all others of its sender have. Resets without a socket have none, and no window. */
@@ -59,7 +60,8 @@ is_too_soon(const struct reading *r)
     bool measured = r->seg->from != r->c->client && self->syn_ack_sent && !self->fin_sent && self->retries == 0 && peer->retries == 0;
 
     return measured && way > SHORTEST_WAY && has(r->seg, TCPSTATE_ACK) && peer->snd_known && r->seg->ack == peer->snd_nxt &&
-           peer->state >= TCPSTATE_ESTABLISHED && seq_gt(peer->snd_nxt, peer->iss + 1) && r->seg->time - peer->waits_since < way / 4;
+           seq_gt(r->seg->ack, self->rcv_nxt) && peer->state >= TCPSTATE_ESTABLISHED && seq_gt(peer->snd_nxt, peer->iss + 1) &&
+           r->seg->time - peer->waits_since < way / 4;
 }
 
 static unsigned
@@ -81,7 +83,7 @@ report_origin(struct reading *r)
     struct tcpstate_finding *finding;
     unsigned marks;
 
-    if (own->ttl == 0 || r->seg->ttl == 0 || away == 0 || r->c->to_itself)
+    if (own->ttl == 0 || r->seg->ttl == 0 || away == 0 || r->seg->ttl == own->other_ttl || r->c->to_itself)
         return;
     marks = marks_of_copy(r) | (is_out_of_sequence(r) ? TCPSTATE_MARK_ID_OUT_OF_SEQUENCE : 0u) |
             (lacks_timestamp(r) ? TCPSTATE_MARK_NO_TIMESTAMP : 0u) | (is_too_soon(r) ? TCPSTATE_MARK_TOO_SOON : 0u);
@@ -102,6 +104,8 @@ note_origin(struct reading *r)
 
     if (own->ttl == 0)
         own->ttl = r->seg->ttl;
+    else if (own->ttl != r->seg->ttl)
+        own->other_ttl = r->seg->ttl;
     own->in_sequence = r->seg->ip_id > 0 && (uint16_t)(r->seg->ip_id - own->ip_id - 1) < SEQUENCE_STEP;
     own->ip_id = (uint16_t)r->seg->ip_id;
     own->window = r->seg->window;

@@ -16,6 +16,9 @@
 /* 24 days, in nanoseconds. After a longer silence TS.Recent is not valid any more (RFC 7323 section 5.5). */
 #define TIMESTAMP_LIFETIME (INT64_C(24) * 24 * 3600 * 1000000000)
 
+/* Of a clock of timestamps: a second, where it is as fast as RFC 7323 section 5.4 allows. No network holds a segment back for longer. */
+#define REORDERED_TICKS 1000
+
 /* 190 ms, in nanoseconds. The shortest retransmission time-out of Linux (TCP_RTO_MIN) is 200 ms; 5 % less, because clocks differ. */
 #define MIN_RTO INT64_C(190000000)
 
@@ -63,12 +66,13 @@ is_repeated_ack(const struct stream_view *v)
            v->seg->ack == v->self->rcv_nxt && v->seg->time - last_time(v->r->c) > MIN_RTO;
 }
 
-/* A keep-alive probe (RFC 9293 section 3.8.4) has at most one byte, at SND.NXT - 1, when everything is acknowledged. A window probe
- * (section 3.8.6.1) has one byte, while the window is zero; gVisor's has none. */
+/* A keep-alive probe (RFC 9293 section 3.8.4) has at most one byte, at SND.NXT - 1, when everything is acknowledged, and comes after a
+ * silence of a second at least. A window probe (section 3.8.6.1) has one byte, while the window is zero; gVisor's has none. */
 static bool
 is_probe(const struct stream_view *v)
 {
-    bool before = v->self->snd_known && v->seg->seq == v->self->snd_nxt - 1;
+    bool before = v->self->snd_known && v->seg->seq == v->self->snd_nxt - 1 && !v->self->fin_sent &&
+                  v->seg->time - v->self->last_time > MIN_RTO;
     bool closed = v->theirs->zero_frame != 0;
 
     if (has(v->seg, TCPSTATE_FIN) || v->seg->payload > 1)
@@ -206,7 +210,8 @@ watch_timestamp(struct stream_view *v)
         return;
     }
     if (current && seq_lt(tsval, v->self->tsval)) {
-        if (seg->payload > 0 && v->peer->rcv_known && seq_ge(seg->seq, v->peer->rcv_nxt) && both_syns_seen(v->r->c))
+        if (v->self->tsval - tsval > REORDERED_TICKS && seg->payload > 0 && v->peer->rcv_known && seq_ge(seg->seq, v->peer->rcv_nxt) &&
+            both_syns_seen(v->r->c))
             raise_doubt(v->r, TCPSTATE_FINDING_paws_reject, tsval, v->self->tsval);
         return;
     }

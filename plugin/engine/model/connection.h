@@ -167,6 +167,7 @@ struct tcpstate_reset {
 struct tcpstate_origin {
     uint16_t ip_id, window;
     uint8_t ttl;          /* of its first segment; 0 where it is not known */
+    uint8_t other_ttl;    /* of its last segment with another one, as from two devices of a router; 0 for none */
     bool in_sequence : 1; /* the last IP ID came soon after the one before it */
 };
 
