@@ -94,7 +94,7 @@ enum tcpstate_family {
     X(syn_older_timestamp, OPENING, NOTE, NOTE, SEQUENCE, "RFC 7323 appendix B.2", "SYN with an older timestamp than another one",         \
       "The {end}'s SYN has no answer; its timestamp (TSval {value}) is older than in frame {frame} ({was}), {gap} s before, from the "     \
       "same "                                                                                                                              \
-      "address: two hosts behind one address, and the {peer} may drop it")                                                                 \
+      "address: likely another host, and the {peer} may drop it")                                                                          \
     X(synack_wrong_direction, OPENING, WARN, WARN, PROTOCOL, "RFC 9293 section 3.5", "SYN,ACK from the sender of the SYN",                 \
       "The {end}, which had sent the SYN, sent a SYN,ACK{at} as if it were the server: the {peer} had sent no SYN")                        \
     X(simultaneous_open, OPENING, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5 figure 7", "Simultaneous open",                              \
@@ -135,9 +135,9 @@ enum tcpstate_family {
     X(ack_not_acceptable, ESTABLISHED, WARN, WARN, SEQUENCE, "RFC 9293 section 3.10.7.4", "ACK with a number that is not acceptable",      \
       "The {end}'s ACK in frame {frame} was not acceptable (SEQ {seq}, the {peer} expects {expected}): {detail}")                          \
     X(ack_too_old, ESTABLISHED, WARN, WARN, SECURITY, "RFC 5961 section 5.2", "ACK of what was acknowledged long before",                  \
-      "The {end}'s ACK in frame {frame} is far below its ACKs before (ACK {seq}, before {expected}), and the {peer} did not take it: "     \
-      "stale "                                                                                                                             \
-      "or forged")                                                                                                                         \
+      "The {end}'s ACK in frame {frame} is older than the {peer} may accept (ACK {seq}, before {expected}), and the {peer} did not take "  \
+      "it: "                                                                                                                               \
+      "stale or forged")                                                                                                                   \
     X(segments_missed, ESTABLISHED, CHAT, CHAT, ASSUMPTION, "RFC 9293 section 3.4", "Acknowledged data that the capture does not have",    \
       "The {end} acknowledged {bytes} (SEQ {seq}) of the {peer} that the capture does not have: states rest on segments that it missed")   \
     X(no_timestamp, ESTABLISHED, NOTE, NOTE, PROTOCOL, "RFC 7323 section 3.2", "Segment without a timestamp",                              \
@@ -229,7 +229,7 @@ enum tcpstate_family {
     X(rst_unknown, RESETS, CHAT, CHAT, SEQUENCE, "RFC 9293 section 3.5.2", "RST for no known connection",                                  \
       "The {end}'s RST (SEQ {seq}) says nothing new: {detail}")                                                                            \
     X(rst_with_text, RESETS, NOTE, NOTE, PROTOCOL, "RFC 1122 section 4.2.2.12", "RST with data",                                           \
-      "The {end}'s RST carries {bytes}, as the reason or as an advertisement{quote}")                                                      \
+      "The {end}'s RST carries {bytes} of data{quote}")                                                                                    \
     X(storm, RESETS, NOTE, NOTE, PROTOCOL, "RFC 9293 section 3.5.2", "The same segment again and again",                                   \
       "The {end} sends {detail} without a pause: {count} since frame {frame}, {gap} s ago; the next ones are not reported")                \
     X(flags_syn_fin, FLAGS, WARN, WARN, MALFORMED, "RFC 9293 section 3.10.7", "SYN and FIN together",                                      \

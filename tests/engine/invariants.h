@@ -55,7 +55,7 @@ struct checker {
     struct checker_pair pairs[CHECKER_PAIRS];
     uint32_t segments, connections;
     uint32_t expected;                                                 /* segments that were read on the fast path */
-    uint32_t pieces, quotes;                                                   /* allocations besides connections */
+    uint32_t pieces, quotes;                                           /* allocations besides connections */
     size_t memory_used;                                                /* bytes */
     const struct tcpstate_connection *of[CHECKER_SEGMENTS];            /* by number */
     struct tcpstate_letter letters[CHECKER_SEGMENTS][CHECKER_LETTERS]; /* by connection */
