@@ -302,8 +302,8 @@ enum tcpstate_family {
     X(SACKED_BEHIND, "the {peer} has later data: only this segment is lost")                                                             \
     X(SMALLER_PASS, "smaller ones from behind do, and no ICMP came")                                                                     \
     X(SMALLER_ASKED, "ICMP asks for smaller segments, which the {end} does not send")                                                    \
-    X(FOREIGN, "another machine sent it, a middlebox or a forger")                                                                       \
-    X(MAYBE_FOREIGN, "another machine may have sent it")                                                                                 \
+    X(FOREIGN, "a middlebox or a forger sent it")                                                                                        \
+    X(MAYBE_FOREIGN, "a middlebox or a forger may have sent it")                                                                         \
     X(SOFT_ERROR, "the {end} goes on trying")                                                                                            \
     X(HARD_ERROR, "a stack may give up at once")                                                                                         \
     X(NOT_SEEN, "it has not seen the one in frame {frame}")                                                                              \
@@ -341,12 +341,12 @@ enum tcpstate_detail {
 };
 
 /* X(id, bit, words): what does not agree with the other segments of the same end, beside the distance. */
-#define TCPSTATE_MARKS(X)                                                   \
-    X(ID_COPIED, 0, ", with the IP ID of the segment that it answers")      \
-    X(WINDOW_COPIED, 1, ", with the window of the segment that it answers") \
-    X(ID_OUT_OF_SEQUENCE, 2, ", with an IP ID out of their sequence")       \
-    X(NO_TIMESTAMP, 3, ", without their timestamps")                        \
-    X(TOO_SOON, 4, ", sooner than its SYN,ACK could come")
+#define TCPSTATE_MARKS(X)                                       \
+    X(ID_COPIED, 0, ", with the {peer}'s IP ID")                \
+    X(WINDOW_COPIED, 1, ", with the {peer}'s window")           \
+    X(ID_OUT_OF_SEQUENCE, 2, ", with an IP ID out of sequence") \
+    X(NO_TIMESTAMP, 3, ", without timestamps")                  \
+    X(TOO_SOON, 4, ", too soon for its distance")
 
 enum tcpstate_mark {
 #define X(id, bit, words) TCPSTATE_MARK_##id = 1 << (bit),

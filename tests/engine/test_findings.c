@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <tcpstate/finding.h>
+#include <tcpstate/segment.h>
 #include <tcpstate/state.h>
 
 enum {
@@ -114,6 +115,23 @@ sentences_are_whole(void **state)
     assert_int_equal(too_long, 0);
 }
 
+/* With every mark, but for an IP ID that is both copied and out of sequence. */
+static void
+all_marks_have_room(void **state)
+{
+    struct tcpstate_finding finding = long_finding(TCPSTATE_FINDING_foreign_origin, TCPSTATE_DETAIL_FOREIGN);
+    char text[1024];
+    (void)state;
+
+    finding.seq = finding.expected = 255;
+    finding.count = TCPSTATE_MARK_ID_COPIED | TCPSTATE_MARK_WINDOW_COPIED | TCPSTATE_MARK_NO_TIMESTAMP | TCPSTATE_MARK_TOO_SOON |
+                    TCPSTATE_SYN << TCPSTATE_MARK_FLAGS;
+    tcpstate_finding_text(&finding, text, sizeof text);
+    assert_null(strpbrk(text, "{}"));
+    assert_true(strlen(text) <= LONGEST);
+    assert_non_null(strstr(text, "forger"));
+}
+
 static void
 a_short_buffer_cuts(void **state)
 {
@@ -190,8 +208,8 @@ back_off(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sentences_are_whole), cmocka_unit_test(a_short_buffer_cuts),
-                                       cmocka_unit_test(back_off)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sentences_are_whole), cmocka_unit_test(all_marks_have_room),
+                                       cmocka_unit_test(a_short_buffer_cuts), cmocka_unit_test(back_off)};
 
     return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
 }

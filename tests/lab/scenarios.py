@@ -567,10 +567,10 @@ def challenge_loop(lab):
     server.close()
 
 
-def crash(lab, end):
+def crash(lab, end, host=CLIENT):
     """The host loses its socket, and no word of it gets out."""
     frames = len(lab.frames)
-    lab.drop("client *")
+    lab.drop(f"{host} *")
     end.abort()
     lab.heal()
     del lab.frames[frames:]

@@ -202,11 +202,12 @@ class Wire:
         frame.after = self.states(frame)
         frame.before = frame.before or frame.after
 
-    def inject(self, sender, flags, seq, ack=0, data=b"", options=b""):
-        """A forged segment in the name of `sender`."""
+    def inject(self, sender, flags, seq, ack=0, data=b"", options=b"", **header):
+        """A forged segment in the name of `sender`. `header`: its ip_id, ttl, window."""
         like = self.last(sender)
+        header = {"window": 1000, "ip_id": 0xF0} | header
         segment = dataclasses.replace(like.segment, flags=flags, seq=seq & 0xFFFFFFFF, ack=ack & 0xFFFFFFFF, data=data, options=options,
-                                      window=1000, ip_id=0xF0)
+                                      **header)
         self._leaves(sender, segment.packet(), forged=True)
         self.settle()
 

@@ -34,7 +34,8 @@ marks_of_copy(const struct reading *r)
     return (id ? TCPSTATE_MARK_ID_COPIED : 0u) | (window ? TCPSTATE_MARK_WINDOW_COPIED : 0u);
 }
 
-/* Whether the sender's IP IDs were in sequence, and this one is neither a later nor an earlier one. Resets without a socket have 0. */
+/* Whether the sender's IP IDs were in sequence, and this one, which is no copy, is neither a later nor an earlier one. Resets without a
+ * socket have 0. */
 static bool
 is_out_of_sequence(const struct reading *r)
 {
@@ -85,8 +86,9 @@ report_origin(struct reading *r)
 
     if (own->ttl == 0 || r->seg->ttl == 0 || away == 0 || r->seg->ttl == own->other_ttl || r->c->to_itself)
         return;
-    marks = marks_of_copy(r) | (is_out_of_sequence(r) ? TCPSTATE_MARK_ID_OUT_OF_SEQUENCE : 0u) |
-            (lacks_timestamp(r) ? TCPSTATE_MARK_NO_TIMESTAMP : 0u) | (is_too_soon(r) ? TCPSTATE_MARK_TOO_SOON : 0u);
+    marks = marks_of_copy(r);
+    marks |= ((marks & TCPSTATE_MARK_ID_COPIED) == 0 && is_out_of_sequence(r) ? TCPSTATE_MARK_ID_OUT_OF_SEQUENCE : 0u) |
+             (lacks_timestamp(r) ? TCPSTATE_MARK_NO_TIMESTAMP : 0u) | (is_too_soon(r) ? TCPSTATE_MARK_TOO_SOON : 0u);
     if (!far && marks == 0)
         return;
     finding = raise_finding(r, TCPSTATE_FINDING_foreign_origin, r->snd);

@@ -286,12 +286,14 @@ write_segment(const struct tcpstate_finding *f, char *to, size_t size)
 static void
 write_marks(const struct tcpstate_finding *f, char *to, size_t size)
 {
-    to[0] = '\0';
+    char phrases[256] = "";
+
 #define X(id, bit, words)                     \
     if ((f->count & TCPSTATE_MARK_##id) != 0) \
-        append(to, size, words);
+        append(phrases, sizeof phrases, words);
     TCPSTATE_MARKS(X)
 #undef X
+    expand(f, phrases, to, size);
 }
 
 static const struct {
