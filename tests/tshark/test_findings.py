@@ -1,4 +1,6 @@
 """Findings: each in a capture that raises it, word by word, and in expert information; and a near miss that must not raise it."""
+import re
+
 import pytest
 from scapy.all import IP, UDP
 
@@ -167,3 +169,24 @@ def test_what_a_repeated_segment_raises_is_raised_once():
     names = [n for _, n in found(CAPTURES / "loopback_syn_sent.pcapng")]
     assert names.count("syn_sent_stuck") == 1
     assert names.count("syn_retransmitted") == 6
+
+
+def told(name, *arguments):
+    """{(time, finding, sentence)}, with times in place of frames' numbers."""
+    fields = ["frame.number", "frame.time_epoch", "_ws.expert.message", "tcpstate.finding"]
+    rows = harness.rows(CAPTURES / f"{name}.pcapng", fields, *arguments)
+    times = {number[0]: time[0] for number, time, _, _ in rows}
+    return {(time[0], kind, re.sub(r"\bframe (\d+)", lambda found: times[found[1]], message)) for _, time, messages, kinds in rows
+            for kind, message in zip(kinds, messages[len(messages) - len(kinds):])}
+
+
+@pytest.mark.parametrize("name, read_filter", [
+    ("last_ack_dropped", "tcp.srcport==80"), ("last_ack_dropped", "tcp.flags.fin==1"), ("hs_ack_dropped", "tcp.srcport==80"),
+    ("hs_ack_dropped", "tcp.flags.syn==1"), ("challenge_loop", "tcp.srcport==80"), ("challenge_loop", "tcp.dstport==80"),
+    ("rst_bad_seq", "tcp.dstport==80")])
+def test_a_read_filter_changes_no_reference(name, read_filter):
+    """The frame that a sentence names is the same one, by its time, or is not named: a frame that was dropped has no number of its own."""
+    whole, filtered = told(name, "-2"), told(name, "-2", "-R", read_filter)
+    assert filtered
+    for entry in filtered - whole:
+        assert "an earlier frame" in entry[2] and entry[:2] in {other[:2] for other in whole}, entry

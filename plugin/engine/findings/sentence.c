@@ -80,7 +80,10 @@ write_other(const struct tcpstate_finding *f, char *to, size_t size)
 static void
 write_frame(const struct tcpstate_finding *f, char *to, size_t size)
 {
-    snprintf(to, size, "%" PRIu32, f->related);
+    if (f->related != 0)
+        snprintf(to, size, "frame %" PRIu32, f->related);
+    else
+        snprintf(to, size, "an earlier frame");
 }
 
 static void

@@ -28,8 +28,9 @@ static struct {
     guint16 src_port;
     guint8 flags;
 } last_frame;
-static guint8 last_layer;     /* layer of the latest segment of that frame */
-static gboolean frame_is_new; /* the engine reads the segments of that frame: it is not a second dissection */
+static wmem_map_t *shared_numbers; /* numbers of frames that a read filter has dropped, and of those that got them next */
+static guint8 last_layer;          /* layer of the latest segment of that frame */
+static gboolean frame_is_new;      /* the engine reads the segments of that frame: it is not a second dissection */
 
 void
 frame_register(int proto)
@@ -42,8 +43,25 @@ frame_begin_capture(gboolean check)
 {
     check_checksum = check;
     last_frame.number = 0;
+    shared_numbers = NULL;
     frame_begin();
     stream_check_missed = FALSE;
+}
+
+gboolean
+frame_number_is_shared(guint32 number)
+{
+    return shared_numbers != NULL && wmem_map_lookup(shared_numbers, GUINT_TO_POINTER(number)) != NULL;
+}
+
+/* A read filter has dropped the last frame, and another one has its number now. */
+static void
+share_last_number(void)
+{
+    if (shared_numbers == NULL)
+        shared_numbers = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    wmem_map_insert(shared_numbers, GUINT_TO_POINTER(last_frame.number), shared_numbers);
+    engine_hide_frame(last_frame.number);
 }
 
 guint32
@@ -88,7 +106,7 @@ is_next_of_frame(const struct tcpstate_segment *segment)
         frame_is_new = FALSE;
         return FALSE;
     }
-    engine_hide_frame(last_frame.number);
+    share_last_number();
     begin_reading(segment);
     return TRUE;
 }

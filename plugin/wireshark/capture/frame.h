@@ -48,4 +48,7 @@ gboolean frame_may_change_stream(void);
 /* The number of the last frame that the engine has read; 0 for none. The records of all flows cover the frames up to it. */
 guint32 frame_last(void);
 
+/* Whether a frame that a read filter has dropped had the same number: then the number does not tell which of them is meant. */
+gboolean frame_number_is_shared(guint32 number);
+
 #endif /* TCPSTATE_FRAME_H */

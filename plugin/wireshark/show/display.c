@@ -8,6 +8,7 @@
 
 #include <tcpstate/decimal.h>
 
+#include "../capture/frame.h"
 #include "../capture/listeners.h"
 #include "fields.h"
 #include "outcome.h"
@@ -205,14 +206,17 @@ static void
 add_finding(const struct display_context *context, proto_tree *tree, const struct tcpstate_finding *finding)
 {
     proto_item *item = add_string(context, tree, hf.finding, tcpstate_finding_kinds[finding->id].name);
+    struct tcpstate_finding shown = *finding;
     char text[ITEM_LABEL_LENGTH];
 
-    tcpstate_finding_text(finding, text, sizeof text);
+    if (frame_number_is_shared(shown.related))
+        shown.related = 0;
+    tcpstate_finding_text(&shown, text, sizeof text);
     expert_add_info_format(context->pinfo, item, fields_expert_item(finding), "%s", text);
     tree = proto_item_add_subtree(item, ett_finding);
     add_number(context, tree, hf.finding_severity, tcpstate_finding_severity(finding));
-    if (finding->related != 0)
-        add_number(context, tree, hf.finding_frame, finding->related);
+    if (shown.related != 0)
+        add_number(context, tree, hf.finding_frame, shown.related);
     add_outcome(context, tree, finding);
 }
 
