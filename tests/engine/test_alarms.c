@@ -231,6 +231,20 @@ path_mtu(void **state)
     ASSERT_ROWS(lost);
 }
 
+/* A listener with a full queue resets the ACK of the handshake, and takes the next segment, which has the number of a SYN cookie. */
+static void
+rst_of_a_listener(void **state)
+{
+    static const struct row rows[] = {
+        OPENED,
+        {"CLOSED",                   "< RST,ACK 301 101",                  "CLOSED", "reset"},
+        {"FIN_WAIT_1 [CLOSED]",      "+0.001 > FIN,ACK 101 301",           "CLOSED", ""},
+        {"FIN_WAIT_2 [CLOSED]",      "+0.07 < ACK 301 102",                "CLOSE_WAIT", ""},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 /* The network delivers segments in another order. Their older timestamps, or an ACK with the number before a FIN, show nothing. */
 static void
 another_order(void **state)
@@ -304,6 +318,7 @@ main(void)
         cmocka_unit_test(copies_of_a_rejection),     cmocka_unit_test(copies_of_a_refusal),
         cmocka_unit_test(path_mtu),                  cmocka_unit_test(origin_of_a_rst),
         cmocka_unit_test(copy_of_a_rst_in_the_window), cmocka_unit_test(another_order),
+        cmocka_unit_test(rst_of_a_listener),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 import csv
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -25,14 +26,26 @@ class Count:
 
     def __init__(self, folder):
         self.told, self.excused, self.wrong = dict.fromkeys(SHARE, 0), dict.fromkeys(SHARE, 0), []
-        captures = sorted(folder.glob("*.pcapng"))
-        assert captures
-        for capture in captures:
+        self.captures = sorted(folder.glob("*.pcapng"))
+        assert self.captures
+        for capture in self.captures:
             for frame, end, truth, shown, why in ends_of(capture):
                 self.told[end] += why == "-"
                 self.excused[end] += why != "-"
                 if why == "-" and not set(truth.split("|")) & set(shown):
                     self.wrong.append((name_of(capture), frame, end, truth, shown))
+
+    def reset_warnings(self):
+        """How many sentences say that an end went on after a RST, and those where the kernel of that end was closed by it."""
+        said, false = 0, []
+        for capture in self.captures:
+            truth = truth_of(capture)
+            for sender, messages in harness.rows(capture, ["tcpstate.sender", "_ws.expert.message"], "-Y", "tcpstate.rst_ignored"):
+                reset = int(re.search(r"goes on after the RST in frame (\d+)", " ".join(messages))[1])
+                said += 1
+                if truth[reset - 1][sender[0]] in ("CLOSED", "LISTEN"):
+                    false.append((name_of(capture), reset, sender[0]))
+        return said, false
 
     def line(self, end):
         wrong = sum(1 for entry in self.wrong if entry[2] == end)
@@ -54,6 +67,7 @@ def test_frozen(folder, capsys):
     here = {name_of(capture) for capture in (HERE / folder).glob("*.pcapng")}
     with capsys.disabled():
         print(f"\n{folder}: {count.line('sender')}; {count.line('receiver')}")
+    assert count.reset_warnings()[1] == []
     assert {entry[:3] for entry in count.wrong} == {key for key in known if key[0] in here}
 
 
@@ -71,6 +85,10 @@ def test_fresh(tmp_path, capsys):
         print(f"\nrandom {seeds}: {count.line('sender')}; {count.line('receiver')}")
         for name, frame, end, truth, shown in count.wrong:
             print(f"  {name}, frame {frame}: {end} in {truth}, shown {' or '.join(dict.fromkeys(shown))}")
+    said, false = count.reset_warnings()
+    with capsys.disabled():
+        print(f"  rst_ignored: {said}, false: {false}")
+    assert len(false) <= 1 + said / 20
     for end, most in MOST_WRONG.items():
         assert count.share_wrong(end) <= most
         assert count.share_excused(end) <= SHARE[end]

@@ -40,6 +40,16 @@ left_after_own_rst(struct reading *r)
     return new_data || newer_ack || (is_beyond_own_number(r, r->snd) && is_late(r));
 }
 
+/* Whether a listener sent the RST, to the ACK of a handshake: its queue was full. The next segment may open the connection all the same,
+ * with the number of a SYN cookie. */
+static bool
+is_of_listener(const struct reading *r)
+{
+    const struct tcpstate_peer *self = r->snd;
+
+    return self->from_listen && self->iss_known && r->c->reset->sent[r->seg->from] == self->iss + 1;
+}
+
 static void
 report_rst_ignored(struct reading *r, bool own)
 {
@@ -50,6 +60,8 @@ report_rst_ignored(struct reading *r, bool own)
     if (reset->ignored)
         return;
     reset->ignored = true;
+    if (own && is_of_listener(r))
+        return;
     finding = raise_finding(r, TCPSTATE_FINDING_rst_ignored, r->snd);
     finding->detail = (uint8_t)(own ? TCPSTATE_DETAIL_OWN_RST_IGNORED : TCPSTATE_DETAIL_RST_IGNORED);
     finding->related = reset->frame;
