@@ -62,13 +62,14 @@ class Network(Lab):
 
 class Exchange:
     """The programs of both hosts."""
+    network = Network
 
     def __init__(self, seed):
         self.rng = rng = random.Random(seed)
         needs = {"ipv6": rng.random() < 0.3, "delay": rng.choice((0,) * 14 + (0.002,))}
         if rng.random() < 0.15:
             needs["translate"] = Shift(rng.choice((1, 60, 2000)))
-        self.lab = Network(rng, **needs)
+        self.lab = self.network(rng, **needs)
         self.ends = {CLIENT: [], SERVER: []}
         self.listener = None
         for name, values, part in SETTINGS:

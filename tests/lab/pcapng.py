@@ -14,18 +14,20 @@ def _block(kind, body):
     return struct.pack("=II", kind, length) + body + struct.pack("=I", length)
 
 
-def write(path, packets, comment="", link=RAW_IP):
-    """`packets`: (nanoseconds since the epoch, bytes, comment, or the length that they are cut to). `link`: the type of their headers.
-    Compressed where the name ends in .gz."""
+def write(path, packets, comment="", link=RAW_IP, interfaces=("",)):
+    """`packets`: (nanoseconds since the epoch, bytes, comment, or the length that they are cut to; and the number of the interface, where there are
+    several). `link`: the type of their headers; `interfaces`: names. Compressed where the name ends in .gz."""
     section = struct.pack("=IHHq", 0x1A2B3C4D, 1, 0, -1)
     if comment:
         section += _option(1, comment.encode()) + _option(0, b"")
-    interface = struct.pack("=HHI", link, 0, 0) + _option(9, b"\x09") + _option(0, b"")
-    blocks = [_block(0x0A0D0D0A, section), _block(1, interface)]
-    for time, data, text in packets:
+    blocks = [_block(0x0A0D0D0A, section)]
+    for name in interfaces:
+        named = _option(2, name.encode()) if name else b""
+        blocks.append(_block(1, struct.pack("=HHI", link, 0, 0) + named + _option(9, b"\x09") + _option(0, b"")))
+    for time, data, text, *interface in packets:
         whole = len(data)
         data = data[:text] if isinstance(text, int) else data
-        body = struct.pack("=IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), whole) + data + b"\0" * (-len(data) % 4)
+        body = struct.pack("=IIIII", *(interface or [0]), time >> 32, time & 0xFFFFFFFF, len(data), whole) + data + b"\0" * (-len(data) % 4)
         if isinstance(text, str) and text:
             body += _option(1, text.encode()) + _option(0, b"")
         blocks.append(_block(6, body))

@@ -44,6 +44,7 @@ class Frame:
     delivered: str = "yes"     # no, later, dup (it arrives twice)
     forged: bool = False
     late_copy: bool = False    # made by the network, and captured again later than a capture makes copies
+    own: bytes = None          # the packet as its sender sent it
     after: dict = None         # states of both ends once it arrived or was lost
     before: dict = None        # and when it was about to
     why: str = "-"
@@ -122,7 +123,7 @@ class Wire:
         segment = Segment.parse(packet)
         if segment is None:
             return
-        frame = Frame(segment, packet, sender, "", 0, left=next(self.counter), forged=forged)
+        frame = Frame(segment, packet, sender, "", 0, left=next(self.counter), forged=forged, own=packet)
         if self.translate:
             frame.segment = self.translate.out(sender, segment)
             frame.packet = frame.segment.packet()
@@ -131,6 +132,7 @@ class Wire:
         frame.sent = self.state(frame, sender) if state is None else self._as_seen(sender, *self.ends(frame, sender), state)
         if sender in self.captures:
             self._capture(frame, sender)
+        self._left(frame)
         if self.delay:
             self._at(self.delay, lambda: self._passes(frame))
         else:
@@ -189,12 +191,20 @@ class Wire:
         if not again:
             frame.before = self.states(frame)
         segment = self.translate.into(receiver, frame.segment) if self.translate else None
-        self.hosts[receiver].receive(segment.packet() if segment else frame.packet)
+        packet = segment.packet() if segment else frame.packet
+        self.hosts[receiver].receive(packet)
+        self._received(frame, receiver, packet)
         if again:
             return
         if receiver in self.captures:
             self._capture(frame, receiver)
         self._settled(frame)
+
+    def _left(self, frame):
+        """The frame has left its sender. For a lab that captures beside the hosts; see points.py."""
+
+    def _received(self, frame, receiver, packet):
+        """The receiver has got the packet, perhaps once more."""
 
     def _settled(self, frame):
         """It has arrived or was lost."""
