@@ -406,6 +406,17 @@ def _spoken_for(frames, frame, end):
     return bool(seen) and seen[-1].forged
 
 
+def _closed_by_forgery(frames, end, moment):
+    """A FIN was forged in the name of `end`, and the other end took it; `end` itself has closed nothing since."""
+    since = [g for g in frames if g.sender == end and g.captured < moment]
+    for g in reversed(since):
+        if g.forged and g.segment.flags & FIN and g.after[OTHER[end]] != g.before[OTHER[end]]:
+            return True
+        if not g.forged and g.segment.flags & (SYN | FIN | RST):
+            return False
+    return False
+
+
 def _fin_seen(frames, end, frame):
     """Whether a FIN of `end` was captured by then, since its last SYN."""
     seen = [g for g in frames if g.sender == end and not g.forged and g.captured <= frame.captured]
@@ -428,7 +439,7 @@ def _never_accepted(frames, frame, end):
 
 
 def _why_sender(frames, frame):
-    if frame.forged:
+    if frame.forged or _closed_by_forgery(frames, frame.sender, frame.captured):
         return "forged"
     if _overtaken(frames, frame) or _late(frames, frame):
         return "crossing"
@@ -452,7 +463,7 @@ def _why_sender(frames, frame):
 def _why_receiver(frames, frame):
     receiver = OTHER[frame.sender]
     now, before = frame.after[receiver], frame.before[receiver]
-    if _spoken_for(frames, frame, receiver):
+    if _spoken_for(frames, frame, receiver) or _closed_by_forgery(frames, receiver, frame.captured):
         return "forged"
     if _lost(frames, frame):
         return "lost"
