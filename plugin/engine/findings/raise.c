@@ -1,4 +1,4 @@
-/* Raises a finding: fills in what all findings have in common, and drops findings of muted families.
+/* Raises a finding: fills in what all findings have in common, and drops findings of muted families and of storms.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,13 +16,32 @@ static const uint8_t storms_of[TCPSTATE_FINDING_COUNT] = {
     [TCPSTATE_FINDING_rst_inexact] = TCPSTATE_DETAIL_RSTS,       [TCPSTATE_FINDING_rst_out_of_window] = TCPSTATE_DETAIL_RSTS,
 };
 
-static struct tcpstate_finding *place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about,
-                                              bool quiet);
+static struct tcpstate_finding *
+place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about, bool quiet)
+{
+    uint8_t end = end_of(r, about);
+    bool muted = quiet || (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 ||
+                 r->out->finding_count == TCPSTATE_FINDINGS_MAX;
+    struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
+
+    *finding = (struct tcpstate_finding){
+        .frame = r->seg->frame,
+        .connection = r->c->number,
+        .layer = r->seg->layer,
+        .id = (uint8_t)id,
+        .end = end,
+        .end_is_client = end == r->c->client,
+        .state = (uint8_t)r->before[end],
+        .other = (uint8_t)r->before[!end],
+    };
+    set_finding_numbers(finding, r->snd, r->seg->seq, r->seg->seq);
+    return finding;
+}
 
 static void
 report_storm(struct reading *r, const struct tcpstate_peer *about, const struct tcpstate_storm *storm)
 {
-    struct tcpstate_finding *finding = place_finding(r, TCPSTATE_FINDING_storm, about, r->is_quiet);
+    struct tcpstate_finding *finding = place_finding(r, TCPSTATE_FINDING_storm, about, false);
 
     finding->detail = storm->detail;
     finding->count = storm->count;
@@ -56,28 +75,6 @@ struct tcpstate_finding *
 raise_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
 {
     return place_finding(r, id, about, r->is_quiet || is_in_storm(r, id, about));
-}
-
-static struct tcpstate_finding *
-place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about, bool quiet)
-{
-    uint8_t end = end_of(r, about);
-    bool muted = quiet || (r->observer->muted >> tcpstate_finding_kinds[id].family & 1) != 0 ||
-                 r->out->finding_count == TCPSTATE_FINDINGS_MAX;
-    struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
-
-    *finding = (struct tcpstate_finding){
-        .frame = r->seg->frame,
-        .connection = r->c->number,
-        .layer = r->seg->layer,
-        .id = (uint8_t)id,
-        .end = end,
-        .end_is_client = end == r->c->client,
-        .state = (uint8_t)r->before[end],
-        .other = (uint8_t)r->before[!end],
-    };
-    set_finding_numbers(finding, r->snd, r->seg->seq, r->seg->seq);
-    return finding;
 }
 
 void
