@@ -30,7 +30,8 @@ random_number(uint32_t first)
 static struct tcpstate_segment
 random_segment(uint32_t frame, int64_t time, const uint32_t *isn, bool to_itself)
 {
-    static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04, 0x14, 0x03, 0x01, 0x00, 0x13, 0x16, 0x05, 0x29, 0x22};
+    static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x10, 0x10, 0x11, 0x11, 0x11, 0x04,
+                                    0x14, 0x03, 0x01, 0x00, 0x13, 0x16, 0x05, 0x29, 0x22};
     static const int64_t gaps[] = {100000, 5000000, 20000000, 300000000, 1500000000, INT64_C(61000000000), INT64_C(301000000000), -2000000};
     static const uint8_t bytes[][8] = {"abcabcd", "abcabce", "abcxbcd"}; /* a header of up to 3 bytes, and data */
     const uint8_t *packet = bytes[random_below(3)];
