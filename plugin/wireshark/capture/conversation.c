@@ -58,8 +58,12 @@ conversation_streams_text(wmem_allocator_t *scope, const struct flow_connection 
     char *text = NULL;
     guint32 stream;
 
-    for (guint i = 0; conversation_stream(conn, i, &stream); i++)
-        text = i == 0 ? wmem_strdup_printf(scope, "%u", stream) : wmem_strdup_printf(scope, "%s,%u", text, stream);
+    for (guint i = 0; conversation_stream(conn, i, &stream); i++) {
+        char *before = text;
+
+        text = before == NULL ? wmem_strdup_printf(scope, "%u", stream) : wmem_strdup_printf(scope, "%s,%u", before, stream);
+        wmem_free(scope, before);
+    }
     return text != NULL ? text : wmem_strdup(scope, "-");
 }
 
