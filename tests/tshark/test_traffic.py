@@ -17,7 +17,7 @@ import harness
 from variants import pcapng
 
 FROZEN = sorted((pathlib.Path(__file__).resolve().parent / "traffic").glob("*.gz"))
-FRESH_SEEDS = 40
+FRESH_SEEDS = 20
 MICROSECOND = 1000
 
 
