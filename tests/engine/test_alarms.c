@@ -55,6 +55,23 @@ copies_of_a_rst(void **state)
     ASSERT_ROWS(rows);
 }
 
+/* Ten copies are no doing of the capture. */
+static void
+storm_of_rsts(void **state)
+{
+#define COPY {"CLOSED",          "+0.0005 > RST 101",           "CLOSED", ""}
+    static const struct row rows[] = {
+        OPENED,
+        {"CLOSED",                   "> RST 101",                   "CLOSED", "reset"},
+        COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY, COPY,
+        {"CLOSED",                   "+0.0005 > RST 101",           "CLOSED", "storm"},
+        COPY, COPY,
+    };
+#undef COPY
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 /* Copies of a RST that rejects an ACK. */
 static void
 copies_of_a_rejection(void **state)
@@ -318,7 +335,7 @@ main(void)
         cmocka_unit_test(copies_of_a_rejection),     cmocka_unit_test(copies_of_a_refusal),
         cmocka_unit_test(path_mtu),                  cmocka_unit_test(origin_of_a_rst),
         cmocka_unit_test(copy_of_a_rst_in_the_window), cmocka_unit_test(another_order),
-        cmocka_unit_test(rst_of_a_listener),
+        cmocka_unit_test(rst_of_a_listener),       cmocka_unit_test(storm_of_rsts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

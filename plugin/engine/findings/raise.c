@@ -49,26 +49,36 @@ report_storm(struct reading *r, const struct tcpstate_peer *about, const struct 
     finding->gap = r->seg->time - storm->first_time;
 }
 
-/* Counts the findings about the same kind of segment that come without a pause. The tenth is reported as a storm. Returns whether there is
- * one: then the finding is not raised. */
+/* Counts segments of a kind, which come without a pause. The tenth is reported as a storm. Returns whether there is one. */
 static bool
-is_in_storm(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
+count_storm(struct reading *r, uint8_t kind, const struct tcpstate_peer *about)
 {
-    struct tcpstate_storm *storm;
-    int64_t gap;
+    struct tcpstate_storm *storm = &watch_of(r)->stream[end_of(r, about)].storm;
+    int64_t gap = r->seg->time - storm->last_time;
 
-    if (storms_of[id] == 0 || r->is_quiet || (r->c->watch == NULL && r->c->first_time == r->seg->time))
-        return false;
-    storm = &watch_of(r)->stream[end_of(r, about)].storm;
-    gap = r->seg->time - storm->last_time;
-    if (storm->detail != storms_of[id] || gap > PAUSE || gap < -PAUSE)
-        *storm = (struct tcpstate_storm){.first_time = r->seg->time, .first_frame = r->seg->frame, .detail = storms_of[id]};
+    if (storm->detail != kind || gap > PAUSE || gap < -PAUSE)
+        *storm = (struct tcpstate_storm){.first_time = r->seg->time, .first_frame = r->seg->frame, .detail = kind};
     storm->last_time = r->seg->time;
     if (storm->count < UINT32_MAX)
         storm->count++;
     if (storm->count == STORM)
         report_storm(r, about, storm);
     return storm->count >= STORM;
+}
+
+/* Whether the finding says of one segment more what a storm has said of all. */
+static bool
+is_in_storm(struct reading *r, enum tcpstate_finding_id id, const struct tcpstate_peer *about)
+{
+    bool is_first = r->c->watch == NULL && r->c->first_time == r->seg->time;
+
+    return storms_of[id] != 0 && !r->is_quiet && !is_first && count_storm(r, storms_of[id], about);
+}
+
+void
+count_rst_copy(struct reading *r)
+{
+    count_storm(r, TCPSTATE_DETAIL_RSTS, r->snd);
 }
 
 struct tcpstate_finding *

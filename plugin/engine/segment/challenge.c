@@ -176,6 +176,8 @@ note_last_rst(struct reading *r)
     bool answered = last->answered;
 
     r->is_quiet = is_rst_again(last, seg);
+    if (r->is_quiet)
+        count_rst_copy(r);
     *last = (struct tcpstate_last_rst){
         .time = seg->time, .frame = seg->frame, .seq = seg->seq, .ack = seg->ack, .acks = has(seg, TCPSTATE_ACK)};
     return r->is_quiet && !answered;
