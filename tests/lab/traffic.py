@@ -85,7 +85,7 @@ class Conversation:
             try:
                 if end in self.open and sock is not None:
                     self._work(end, sock)
-            except (BlockingIOError, BrokenPipeError, OSError):
+            except OSError:
                 pass  # not connected yet, or nothing to read or no room to send now
 
 

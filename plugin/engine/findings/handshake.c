@@ -135,8 +135,7 @@ find_newer_syn(const struct reading *r)
         int64_t gap = r->c->first_time - syn->time;
 
         if (syn->frame != 0 && syn->hosts == r->seg->hosts && syn->pair != r->pair && gap >= 0 && gap <= TIMESTAMP_KEPT_TIME &&
-            syn->tsval != 0 && seq_gt(syn->tsval, tsval) && syn->pair->now != NULL &&
-            (syn->pair->now->peer[0].syn_ack_sent || syn->pair->now->peer[1].syn_ack_sent))
+            syn->tsval != 0 && seq_gt(syn->tsval, tsval) && syn->pair->now != NULL && has_syn_ack(syn->pair->now))
             return syn;
     }
     return NULL;

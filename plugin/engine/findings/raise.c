@@ -4,9 +4,6 @@
  */
 #include "raise.h"
 
-/* 190 ms, in nanoseconds: sooner than a time-out (see watch.c). */
-#define PAUSE INT64_C(190000000)
-
 enum { STORM = 10 };
 
 /* The findings that say that a segment came again, or says nothing new, and the kind of segment. */
@@ -56,7 +53,7 @@ count_storm(struct reading *r, uint8_t kind, const struct tcpstate_peer *about)
     struct tcpstate_storm *storm = &watch_of(r)->stream[end_of(r, about)].storm;
     int64_t gap = r->seg->time - storm->last_time;
 
-    if (storm->detail != kind || gap > PAUSE || gap < -PAUSE)
+    if (storm->detail != kind || gap > MIN_RTO || gap < -MIN_RTO)
         *storm = (struct tcpstate_storm){.first_time = r->seg->time, .first_frame = r->seg->frame, .detail = kind};
     storm->last_time = r->seg->time;
     if (storm->count < UINT32_MAX)

@@ -96,12 +96,6 @@ answers_syn_ack(const struct reading *r)
     return !has(r->seg, TCPSTATE_ACK) || (r->seg->window != 0 && r->c->last_from != r->seg->from && may_have_crossed(r, r->rcv->last_sent));
 }
 
-static bool
-is_syn_ack_captured(const struct tcpstate_connection *c)
-{
-    return c == NULL || c->peer[0].syn_ack_sent || c->peer[1].syn_ack_sent;
-}
-
 /* The frame of the same SYN between other addresses, which were translated, and between which the capture has no answer; 0 for none. */
 static uint32_t
 syn_elsewhere(const struct reading *r)
@@ -112,7 +106,7 @@ syn_elsewhere(const struct reading *r)
         const struct tcpstate_syn *syn = &history->syns[i];
 
         if (syn->frame != 0 && syn->pair != r->pair && syn->seq == r->snd->iss && syn->src_port == r->seg->src_port &&
-            !is_syn_ack_captured(syn->pair->now))
+            syn->pair->now != NULL && !has_syn_ack(syn->pair->now))
             return syn->frame;
     }
     return 0;

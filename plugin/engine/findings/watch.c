@@ -19,9 +19,6 @@
 /* Of a clock of timestamps: a second, where it is as fast as RFC 7323 section 5.4 allows. No network holds a segment back for longer. */
 #define REORDERED_TICKS 1000
 
-/* 190 ms, in nanoseconds. The shortest retransmission time-out of Linux (TCP_RTO_MIN) is 200 ms; 5 % less, because clocks differ. */
-#define MIN_RTO INT64_C(190000000)
-
 /* The segment, with what is known of its sender's stream and of the peer's. */
 struct stream_view {
     struct reading *r;

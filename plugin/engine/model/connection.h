@@ -207,6 +207,9 @@ struct tcpstate_connection {
 /* The first time-out of a SYN or SYN,ACK takes 1 s (RFC 6298 section 2.1). Less a quarter, in nanoseconds: timers are not exact. */
 #define FIRST_TIME_OUT INT64_C(750000000)
 
+/* 190 ms, in nanoseconds. The shortest retransmission time-out of Linux (TCP_RTO_MIN) is 200 ms; 5 % less, because clocks differ. */
+#define MIN_RTO INT64_C(190000000)
+
 /* Time of the last segment, nanoseconds since the epoch; 0 before the first. */
 static inline int64_t
 last_time(const struct tcpstate_connection *c)
@@ -220,6 +223,13 @@ static inline int64_t
 round_trip(const struct tcpstate_connection *c)
 {
     return c->round_trip > 0 && c->round_trip <= MAX_SEGMENT_LIFETIME ? c->round_trip : INT64_C(250000000);
+}
+
+/* Whether the capture has a SYN,ACK of the connection. */
+static inline bool
+has_syn_ack(const struct tcpstate_connection *c)
+{
+    return c->peer[0].syn_ack_sent || c->peer[1].syn_ack_sent;
 }
 
 /* Whether the end has sent a SYN that nothing has answered, and nothing else. */
