@@ -291,6 +291,25 @@ copies(void **state)
     ASSERT_ROWS(rows);
 }
 
+/* Two captures were merged, 50 ms apart. The IP ID or the timestamps show what was sent once. */
+static void
+second_sights(void **state)
+{
+    static const struct row rows[] = {
+        {"SYN_SENT",                 "> SYN 100 id=7 ts=10",            "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT",                 "+0.05 > SYN 100 id=7 ts=10",      "LISTEN [SYN_RCVD]", ""},
+        {"SYN_SENT [ESTABLISHED]",   "< SYN,ACK 300 101 id=0 ts=20 ecr=10", "SYN_RCVD", ""},
+        {"SYN_SENT [ESTABLISHED]",   "+0.05 < SYN,ACK 300 101 id=0 ts=20 ecr=10", "SYN_RCVD", ""},
+        {"ESTABLISHED",              "> ACK 101 301 id=8 ts=70 ecr=20", "ESTABLISHED", ""},
+        {"FIN_WAIT_1",               "> FIN,ACK 101 301 id=9 ts=71 ecr=20", "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1",               "+0.05 > FIN,ACK 101 301 id=9 ts=71 ecr=20", "ESTABLISHED [CLOSE_WAIT]", ""},
+        {"FIN_WAIT_1",               "+0.05 > FIN,ACK 101 301 id=10 ts=171 ecr=20", "ESTABLISHED [CLOSE_WAIT]", "fin_retransmitted"},
+        {"FIN_WAIT_1",               "+0.2 > FIN,ACK 101 301 id=10 ts=171 ecr=20", "ESTABLISHED [CLOSE_WAIT]", "fin_retransmitted fin_wait_1_stuck"},
+    };
+    (void)state;
+    ASSERT_ROWS(rows);
+}
+
 /* Two copies of a FIN, one with more data in front: offload regrouped the data. */
 static void
 regrouped_copy_of_a_fin(void **state)
@@ -729,6 +748,7 @@ main(void)
         cmocka_unit_test(syn_corrects_the_roles),
         cmocka_unit_test(fin_before_its_data),
         cmocka_unit_test(copies),
+        cmocka_unit_test(second_sights),
         cmocka_unit_test(regrouped_copy_of_a_fin),
         cmocka_unit_test(copies_on_other_vlans),
         cmocka_unit_test(stale_syn),
