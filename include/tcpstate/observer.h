@@ -36,12 +36,11 @@ struct tcpstate_limits {
     uint16_t challenges; /* challenge ACKs of one end */
 };
 
-/* What all pairs of a capture share. The caller zeroes it and sets the members above connection_count; the others are private to the
- * engine. */
+/* What all pairs of one capture point share. The caller zeroes it and sets the members above `history`, which is private to the engine. */
 struct tcpstate_observer {
     /* Both return zeroed memory of `size` bytes, aligned for any type, which lives as long as the pairs; never NULL. new_connection() is
-     * called once for each connection, in the order of their numbers. */
-    struct tcpstate_connection *(*new_connection)(void *owner, size_t size);
+     * called once for each connection, and sets *number to its number: see tcpstate_number(). */
+    struct tcpstate_connection *(*new_connection)(void *owner, size_t size, uint32_t *number);
     void *(*new_memory)(void *owner, size_t size);
     void *owner;
     int64_t two_msl; /* how long TIME_WAIT lasts, nanoseconds; 0 for no end */
@@ -49,7 +48,6 @@ struct tcpstate_observer {
     uint8_t muted; /* a bit for each enum tcpstate_family whose findings are not reported */
     bool thorough; /* read every segment with all rules, also an expected one: slower, with the same outcome */
 
-    uint32_t connection_count;
     struct tcpstate_history *history; /* the newest segments and data of all pairs; NULL before the first segment */
 };
 
@@ -99,8 +97,16 @@ bool tcpstate_fits(const struct tcpstate_observer *observer, const struct tcpsta
 /* Whether a new connection may begin: an end of the pair's present connection is in CLOSED or TIME_WAIT, or there is none. */
 bool tcpstate_is_over(const struct tcpstate_pair *pair);
 
-/* The number of the connection in the capture, from 0, in the order of the first segments. */
+/* The number that new_connection() gave the connection: from 0, in the order of the first segments. */
 uint32_t tcpstate_number(const struct tcpstate_connection *connection);
+
+/* Whether the segment was read already, as one of the newest of the capture point: with the same numbers, flags, length, timestamps and IP
+ * identification. For a caller that sees the same pair at several places. */
+bool tcpstate_was_read(const struct tcpstate_observer *observer, const struct tcpstate_pair *pair, const struct tcpstate_segment *segment);
+
+/* Whether the numbers of the segment are among those that the connection has used, or at most `reach` from them. For a caller that sees the
+ * same connection at several capture points, whose clocks may differ. */
+bool tcpstate_contains(const struct tcpstate_connection *connection, const struct tcpstate_segment *segment, uint32_t reach);
 
 /* The connection before it on the same pair; NULL for the first. */
 const struct tcpstate_connection *tcpstate_before(const struct tcpstate_connection *connection);
@@ -128,6 +134,7 @@ struct tcpstate_end {
     enum tcpstate_basis basis;
     uint32_t iss, snd_nxt; /* ISS, valid with iss_known; SND.NXT, the number after the highest that it sent */
     bool iss_known;
+    bool has_sent; /* a segment of it was read */
     /* Its newest SYN, SYN,ACK or FIN: the number of retransmissions, the frame and time (nanoseconds since the epoch) when it was last
      * sent, and the time between the last two (nanoseconds). 0 where there is none. */
     uint16_t retries;

@@ -50,9 +50,10 @@ struct tcpstate_segment {
     uint32_t seq, ack; /* SEG.SEQ, SEG.ACK */
     uint32_t payload;  /* bytes of data: computed from the length in the IP header, not from the bytes captured */
     int32_t ip_id;     /* identification of the IPv4 header, -1 where there is none */
+    uint8_t way;       /* of the cooked header of the device "any", which does not tell the interface: its packet type plus 1; else 0 */
     uint8_t ttl;       /* TTL or hop limit of the IP header, 0 where it is not known */
     uint32_t hosts;    /* of a SYN without ACK: a hash of its two addresses, with their directions; 0 where it is not known */
-    uint64_t network;  /* number of the VLAN, virtual network or tunnel in which it was captured; 0 for none */
+    uint64_t network;  /* number of the tunnel in which it was captured; 0 for none */
     struct tcpstate_options options;
     const uint8_t *header; /* header_length bytes as captured; the engine uses them only during the call */
     const uint8_t *data;   /* `payload` bytes, directly after the header in memory; NULL where the capture does not have all */

@@ -70,7 +70,7 @@ add_stuck(struct drawing *drawing, const struct flow_connection *conn, guint32 n
     guint counts[TCPSTATE_RETRIED_FIN + 1] = {0};
 
     count_retries(conn, number, counts);
-    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(number, finding, &at)) != NULL;) {
+    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(conn, finding, &at)) != NULL;) {
         if (!tcpstate_finding_is_stuck(finding))
             continue;
         drawing->retries[tcpstate_record_state(at, finding->end)] += counts[at->retried];

@@ -52,7 +52,8 @@ track_segment(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const
     const struct tap_segment *tapped = (const struct tap_segment *)message;
     const struct tcpstate_segment *seg = &tapped->segment;
 
-    if (tapped->is_quoted || (seg->flags & TCPSTATE_RST) != 0 || !snapshot_covers(queues->snapshot, seg->frame, seg->time))
+    if (tapped->is_quoted || tapped->is_twin || (seg->flags & TCPSTATE_RST) != 0 ||
+        !snapshot_covers(queues->snapshot, seg->frame, seg->time))
         return TAP_PACKET_DONT_REDRAW;
     add_sent(sent_by(queues, tapped->connection, seg->from), seg);
     if ((seg->flags & TCPSTATE_ACK) != 0)

@@ -12,6 +12,7 @@
 
 #include "../wireshark/capture/clock.h"
 #include "../wireshark/capture/conversation.h"
+#include "../wireshark/capture/twins.h"
 #include "../wireshark/show/view.h"
 
 static void
@@ -48,11 +49,11 @@ add_records(struct summary *summary)
 }
 
 static void
-add_findings(struct summary *summary)
+add_findings(struct summary *summary, const struct flow_connection *conn)
 {
     const struct tcpstate_record *record;
 
-    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(summary->number, finding, &record)) != NULL;) {
+    for (const struct tcpstate_finding *finding = NULL; (finding = flow_next_finding(conn, finding, &record)) != NULL;) {
         g_array_append_val(summary->findings, finding);
         if (summary->worst == NULL || tcpstate_finding_severity(finding) > tcpstate_finding_severity(summary->worst))
             summary->worst = finding;
@@ -84,12 +85,13 @@ summarize(struct summary *summary, guint32 number)
     if (summary->first == NULL)
         return FALSE;
     find_refusal(summary);
-    summary->findings = g_array_new(FALSE, FALSE, sizeof(const struct tcpstate_finding *));
-    add_findings(summary);
     summary->client = summary->last->client;
     summary->start = summary->first->time;
     summary->end = MAX(tcpstate_last_time(flow_engine_connection(conn)), summary->last->time);
     summary->round_trip = tcpstate_round_trip(flow_engine_connection(conn));
+    summary->findings = g_array_new(FALSE, FALSE, sizeof(const struct tcpstate_finding *));
+    for (guint i = 0; conn != NULL; conn = twins_at(number, i++))
+        add_findings(summary, conn);
     return TRUE;
 }
 

@@ -35,7 +35,7 @@ add_segment(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const v
     guint32 connection = tapped->connection;
     struct row_list *list;
 
-    if (rows->connection >= 0 && rows->connection != connection)
+    if (tapped->is_twin || (rows->connection >= 0 && rows->connection != connection))
         return TAP_PACKET_DONT_REDRAW;
     if (rows->lists->len <= connection)
         g_array_set_size(rows->lists, connection + 1);

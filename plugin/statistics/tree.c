@@ -171,7 +171,7 @@ count_segment(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
     struct view view;
 
     count_findings(st, counted, tapped);
-    if (tapped->is_quoted)
+    if (tapped->is_quoted || tapped->is_twin)
         return TAP_PACKET_REDRAW;
     tap_view(tapped, &view);
     count_pair(st, counted, view.connection, pair_of(&view));

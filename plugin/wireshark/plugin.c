@@ -19,6 +19,7 @@
 #include "capture/listeners.h"
 #include "capture/memory.h"
 #include "capture/shim.h"
+#include "capture/twins.h"
 #include "menu.h"
 #include "show/display.h"
 #include "show/fields.h"
@@ -97,6 +98,7 @@ begin_capture(void)
     shim_begin_capture();
     frame_begin_capture(pref_check_checksum);
     conversation_begin_capture();
+    twins_begin_capture();
     clock_reset();
     walk_cache_reset();
     memory_reset();

@@ -44,12 +44,13 @@ allocate(struct checker *checker, size_t size)
 }
 
 static struct tcpstate_connection *
-new_connection(void *owner, size_t size)
+new_connection(void *owner, size_t size, uint32_t *number)
 {
     struct checker *checker = owner;
     struct tcpstate_connection *connection = allocate(checker, size);
 
     assert_int_equal(size, CONNECTION);
+    *number = checker->connections;
     checker->of[checker->connections++] = connection;
     assert_true(checker->connections <= checker->segments);
     return connection;

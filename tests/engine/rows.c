@@ -9,14 +9,14 @@
 #include "rows.h"
 
 static struct tcpstate_connection *
-new_connection(void *owner, size_t size)
+new_connection(void *owner, size_t size, uint32_t *number)
 {
     struct bench *bench = owner;
     struct tcpstate_connection *connection = &bench->connections[bench->connection_count];
 
     assert_true(bench->connection_count < sizeof bench->connections / sizeof bench->connections[0]);
     assert_int_equal(size, sizeof *connection);
-    bench->connection_count++;
+    *number = bench->connection_count++;
     return memset(connection, 0, size);
 }
 

@@ -116,9 +116,9 @@ def test_a_script_sets_tcp(how, passes):
 def test_several_headers_in_one_frame(passes):
     """Reached in different ways, side by side and one in the other."""
     first, second, third = (tcp("S", 100, ports=(port, 80)) for port in (40000, 40001, 40002))
-    within = {segment.sport: ip4(UDP(sport=PORT, dport=PORT) / raw(segment)) for segment in (first, second)}
+    within = {segment.sport: ip4(UDP(sport=PORT, dport=PORT) / raw(segment), id=0) for segment in (first, second)}
     side_by_side = write("decode-as-both", [aggregate(packets) for packets in (
-        [ip4(first), within[second.sport], ip4(third)], [within[first.sport], ip4(second), ip4(third)], [within[first.sport], within[second.sport]])],
+        [ip4(first, id=0), within[second.sport], ip4(third, id=0)], [within[first.sport], ip4(second, id=0), ip4(third, id=0)], [within[first.sport], within[second.sport]])],
                          link=WLAN)
     fields, opened = ["tcpstate.connection", "tcpstate.transition", "tcpstate.retry"], "client CLOSED -> SYN_SENT"
     assert harness.rows(side_by_side, fields, *passes, *WAYS["decode as"]) == [

@@ -50,6 +50,7 @@ tcpstate_end(const struct tcpstate_connection *connection, int end)
                                  .basis = (enum tcpstate_basis)peer->basis,
                                  .iss = peer->iss,
                                  .snd_nxt = peer->snd_nxt,
+                                 .has_sent = connection->letters[end] != 0,
                                  .iss_known = peer->iss_known,
                                  .retries = peer->retries,
                                  .sent_frame = peer->last_frame,

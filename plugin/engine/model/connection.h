@@ -182,7 +182,7 @@ struct tcpstate_connection {
     int64_t round_trip;                 /* from the SYN to the ACK of the SYN,ACK, nanoseconds; 0 where it is unknown */
     struct tcpstate_peer peer[2];       /* by segment.from */
     struct tcpstate_origin origin[2];   /* the same */
-    uint32_t number;                    /* number of the connection in the capture, from 0, in the order of first segments */
+    uint32_t number;                    /* see tcpstate_number() */
     uint32_t last_frame;                /* the frame of its last segment, valid with `watched`; with `replaced`, the frame that showed it */
     uint16_t letters[2];                /* by end: one bit for each enum tcpstate_letter_id that was added */
     uint8_t client : 1;                 /* index of the client in peer[] */

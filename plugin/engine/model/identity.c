@@ -28,9 +28,10 @@ init_peer(struct tcpstate_peer *peer, enum tcpstate_state state)
 void
 open_connection(struct reading *r, uint8_t client, enum tcpstate_state client_state, enum tcpstate_state server_state)
 {
-    struct tcpstate_connection *c = r->observer->new_connection(r->observer->owner, sizeof *c);
+    uint32_t number = 0;
+    struct tcpstate_connection *c = r->observer->new_connection(r->observer->owner, sizeof *c, &number);
 
-    c->number = r->observer->connection_count++;
+    c->number = number;
     c->before = r->c;
     c->client = client & 1u;
     c->first_time = r->seg->time;

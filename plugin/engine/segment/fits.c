@@ -59,6 +59,29 @@ tcpstate_fits(const struct tcpstate_observer *observer, const struct tcpstate_pa
     return c == NULL || fits_connection(observer, c, segment) || (c->challenging && fits_connection(observer, c->before, segment));
 }
 
+/* Whether the number lies between the first and the last one that the end is known to have used. Without them, `fallback`. */
+static bool
+is_used(const struct tcpstate_peer *peer, uint32_t number, uint32_t reach, bool fallback)
+{
+    uint32_t low = (peer->iss_known ? peer->iss : peer->first_seq) - reach;
+
+    if (!peer->snd_known || (!peer->iss_known && !peer->first_known))
+        return fallback;
+    return number - low <= peer->snd_nxt + reach - low;
+}
+
+bool
+tcpstate_contains(const struct tcpstate_connection *c, const struct tcpstate_segment *seg, uint32_t reach)
+{
+    const struct tcpstate_peer *snd = &c->peer[seg->from], *rcv = &c->peer[c->to_itself ? seg->from : !seg->from];
+
+    if (has(seg, TCPSTATE_SYN) && snd->iss_known)
+        return seg->seq == snd->iss;
+    if (!has(seg, TCPSTATE_ACK))
+        return is_used(snd, seg->seq, reach, false);
+    return is_used(snd, seg->seq, reach, true) && is_used(rcv, seg->ack, reach, is_used(snd, seg->seq, reach, false));
+}
+
 bool
 tcpstate_is_over(const struct tcpstate_pair *pair)
 {

@@ -120,6 +120,13 @@ find_tcp_conversation(const packet_info *pinfo, const address *address_a, uint32
 }
 #endif
 
+/* The section of the capture file that a record is in, from 0. Before 4.0 Wireshark does not tell it. */
+#if TCPSTATE_WIRESHARK < 40000
+#define record_section(rec) 0
+#else
+#define record_section(rec) ((rec)->presence_flags & WTAP_HAS_SECTION_NUMBER ? (rec)->section_number : 0)
+#endif
+
 /* The boolean type in Wireshark's structures. */
 #if TCPSTATE_WIRESHARK < 40300
 typedef gboolean api_bool;

@@ -120,7 +120,7 @@ link_segments(const packet_info *pinfo, const struct frame_segment *segments, gu
 {
     for (guint i = 0; i < count; i++)
         if (segments[i].connection != NULL && !segments[i].is_quoted && segments[i].captured >= HEADER_CONVERSATION_MIN)
-            link_segment(pinfo, &segments[i], flow_connection_of(segments[i].connection));
+            link_segment(pinfo, &segments[i], flow_connection(tcpstate_number(segments[i].connection)));
 }
 
 /* The conversation can be a new one only if the TCP dissector has created one since the last call, or if the connection is another one. */

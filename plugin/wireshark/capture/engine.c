@@ -5,9 +5,13 @@
 #include "engine.h"
 
 #include "memory.h"
+#include "observers.h"
+#include "place.h"
+#include "siblings.h"
+#include "twins.h"
 
-static struct tcpstate_observer *observer;
 static struct flow *current_flow;
+static const struct tcpstate_segment *current_segment;
 static gboolean any_findings;
 
 /* The connections to which the current frame added records, letters or findings. */
@@ -15,9 +19,18 @@ static struct flow_connection **frame_connections;
 static guint frame_connection_count, frame_connection_capacity;
 
 static struct tcpstate_connection *
-new_connection(void *owner _U_, size_t size)
+new_connection(void *owner _U_, size_t size, uint32_t *number)
 {
-    return flow_new_connection(current_flow, size);
+    guint32 twin = place_count() > 1 ? twins_find(current_flow, current_segment) : TWINS_NONE;
+    struct flow_connection *conn;
+    void *engine_connection;
+
+    *number = twin != TWINS_NONE ? twin : flow_connection_count();
+    conn = twin != TWINS_NONE ? flow_new_twin(current_flow, size) : flow_new_connection(current_flow, size);
+    if (place_count() > 1)
+        twins_add(conn, *number, current_segment);
+    engine_connection = conn->engine_connection;
+    return (struct tcpstate_connection *)engine_connection;
 }
 
 static void *
@@ -29,12 +42,8 @@ new_memory(void *owner _U_, size_t size)
 void
 engine_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 {
-    observer = wmem_new0(wmem_file_scope(), struct tcpstate_observer);
-    observer->new_connection = new_connection;
-    observer->new_memory = new_memory;
-    observer->two_msl = two_msl;
-    observer->limits = *limits;
-    observer->muted = muted;
+    observers_begin_capture(&(struct tcpstate_observer){
+        .new_connection = new_connection, .new_memory = new_memory, .two_msl = two_msl, .limits = *limits, .muted = muted});
     any_findings = FALSE;
     frame_connection_count = 0;
 }
@@ -42,7 +51,7 @@ engine_reset(gint64 two_msl, const struct tcpstate_limits *limits, guint8 muted)
 gint64
 engine_two_msl(void)
 {
-    return observer->two_msl;
+    return observers_at(0)->two_msl;
 }
 
 gboolean
@@ -55,12 +64,6 @@ void
 engine_begin_frame(void)
 {
     frame_connection_count = 0;
-}
-
-gboolean
-engine_fits(const struct flow *flow, const struct tcpstate_segment *segment)
-{
-    return tcpstate_fits(observer, &flow->pair, segment);
 }
 
 static void
@@ -157,13 +160,23 @@ append_outcome(struct flow *flow, const struct tcpstate_segment *segment, const 
         add_frame_connection(conn);
 }
 
+static void
+note_syn(const struct tcpstate_segment *segment, const struct tcpstate_connection *connection)
+{
+    if (connection != NULL && (segment->flags & (TCPSTATE_SYN | TCPSTATE_ACK | TCPSTATE_RST)) == TCPSTATE_SYN)
+        twins_add_syn(flow_connection_of(connection), tcpstate_number(connection), segment);
+}
+
 const struct tcpstate_connection *
 engine_observe(struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct tcpstate_outcome outcome;
 
     current_flow = flow;
-    tcpstate_observe(observer, &flow->pair, segment, &outcome);
+    current_segment = segment;
+    tcpstate_observe(siblings_observer(flow), &flow->pair, segment, &outcome);
+    if (place_count() > 1)
+        note_syn(segment, outcome.connection);
     if (!outcome.expected || outcome.finding_count > 0)
         append_outcome(flow, segment, &outcome);
     return outcome.connection;
@@ -174,7 +187,7 @@ engine_observe_bad_checksum(struct flow *flow, const struct tcpstate_segment *se
 {
     struct tcpstate_outcome outcome;
 
-    tcpstate_observe_bad_checksum(observer, &flow->pair, segment, &outcome);
+    tcpstate_observe_bad_checksum(siblings_observer(flow), &flow->pair, segment, &outcome);
     append_outcome(flow, segment, &outcome);
     return outcome.connection;
 }
@@ -184,7 +197,7 @@ engine_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted, co
 {
     struct tcpstate_outcome outcome;
 
-    tcpstate_observe_icmp(observer, &flow->pair, quoted, icmp, &outcome);
+    tcpstate_observe_icmp(siblings_observer(flow), &flow->pair, quoted, icmp, &outcome);
     append_outcome(flow, quoted, &outcome);
     return outcome.connection;
 }

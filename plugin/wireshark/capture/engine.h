@@ -20,9 +20,6 @@ gboolean engine_has_findings(void);
 /* Call it before the first segment of a frame. */
 void engine_begin_frame(void);
 
-/* Whether the segment can belong to the current connection of the flow. */
-gboolean engine_fits(const struct flow *flow, const struct tcpstate_segment *segment);
-
 /* Call one of them once for each segment, in the order of the capture. engine_observe_bad_checksum() is for a segment that its receiver
  * drops, engine_observe_icmp() for a header that an ICMP error quotes. They return the connection that the segment belongs to, or NULL. */
 const struct tcpstate_connection *engine_observe(struct flow *flow, const struct tcpstate_segment *segment);

@@ -28,11 +28,18 @@ connection_of(guint32 number)
     return (struct flow_connection *)(void *)(chunks[number / CHUNK_CONNECTIONS] + number % CHUNK_CONNECTIONS * connection_size);
 }
 
-struct tcpstate_connection *
+static struct flow_connection *
+begin_connection(struct flow_connection *conn, struct flow *flow)
+{
+    conn->flow = flow;
+    conn->first_record = flow->record_count;
+    return conn;
+}
+
+struct flow_connection *
 flow_new_connection(struct flow *flow, size_t size)
 {
     struct flow_connection *conn;
-    void *engine_connection;
 
     connection_size = sizeof *conn + size; /* the same in every call; both sizes are multiples of 8 bytes */
     if (connection_count == chunk_count * CHUNK_CONNECTIONS) {
@@ -40,10 +47,13 @@ flow_new_connection(struct flow *flow, size_t size)
         chunks[chunk_count++] = (guint8 *)wmem_alloc0(wmem_file_scope(), CHUNK_CONNECTIONS * connection_size);
     }
     conn = connection_of(connection_count++);
-    conn->flow = flow;
-    conn->first_record = flow->record_count;
-    engine_connection = conn->engine_connection;
-    return (struct tcpstate_connection *)engine_connection;
+    return begin_connection(conn, flow);
+}
+
+struct flow_connection *
+flow_new_twin(struct flow *flow, size_t size)
+{
+    return begin_connection((struct flow_connection *)memory_new0(sizeof(struct flow_connection) + size), flow);
 }
 
 struct flow_connection *
@@ -97,10 +107,10 @@ flow_findings_at(const struct flow *flow, const struct tcpstate_segment *segment
 }
 
 const struct tcpstate_finding *
-flow_next_finding(guint32 number, const struct tcpstate_finding *finding, const struct tcpstate_record **record)
+flow_next_finding(const struct flow_connection *conn, const struct tcpstate_finding *finding, const struct tcpstate_record **record)
 {
-    const struct flow_connection *conn = connection_of(number);
     const struct flow *flow = conn->flow;
+    guint32 number = tcpstate_number(flow_engine_connection(conn));
     guint32 end, i;
 
     if (conn->end_record <= conn->first_record)

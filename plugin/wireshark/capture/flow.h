@@ -27,7 +27,7 @@ flow_end_size(guint address_length)
 
 struct flow {
     struct flow *next;              /* next flow of the same hash chain, for flows.c */
-    struct flow_networks *networks; /* NULL if no segment was in a VLAN, virtual network or tunnel, and no other flow has the same ends */
+    struct flow_siblings *siblings; /* NULL if it was seen only at place 0, outside of tunnels, and no other flow has the same ends */
     struct tcpstate_pair pair;
     struct tcpstate_record *records;
     struct tcpstate_finding *findings; /* sorted by frame and layer */
@@ -58,10 +58,12 @@ struct flow_connection {
     _Alignas(guint64) guint8 engine_connection[]; /* struct tcpstate_connection */
 };
 
-/* Creates a connection, with `size` bytes for the engine's part, and returns that part. */
-struct tcpstate_connection *flow_new_connection(struct flow *flow, size_t size);
+/* Creates a connection, with `size` bytes for the engine's part. flow_new_twin() creates one that another point has shown already, so that
+ * it has no number of its own: see twins.h. */
+struct flow_connection *flow_new_connection(struct flow *flow, size_t size);
+struct flow_connection *flow_new_twin(struct flow *flow, size_t size);
 
-/* The connection of this number, or NULL. */
+/* The connection of this number, or NULL. Several points may show it: this is what the first one of them shows. */
 struct flow_connection *flow_connection(guint32 number);
 guint32 flow_connection_count(void);
 
@@ -88,7 +90,7 @@ guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *s
 /* The finding of the connection after `finding`, or the first one if that is NULL. Returns NULL after the last. A finding belongs to the
  * connection that its frame shows, and *record is set to the record that this frame shows. Findings after the last record of a flow belong
  * to its last connection. */
-const struct tcpstate_finding *flow_next_finding(guint32 number, const struct tcpstate_finding *finding,
+const struct tcpstate_finding *flow_next_finding(const struct flow_connection *conn, const struct tcpstate_finding *finding,
                                                  const struct tcpstate_record **record);
 
 /* The address of an end. It points into *end. */

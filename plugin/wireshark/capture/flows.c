@@ -128,6 +128,16 @@ find(const guint64 *words, guint count)
     return flow;
 }
 
+struct flow *
+flows_first(const struct flow *flow)
+{
+    size_t size = 2 * flow_end_size(flow_end(flow, 0)->length);
+    struct flow_key key = {.count = (guint)(size / sizeof key.words[0])};
+
+    memcpy(key.words, flow->ends, size);
+    return flows_find(&key);
+}
+
 /* An IPv4 key has two words: with a constant count, the compiler unrolls the loop. */
 struct flow *
 flows_find(const struct flow_key *key)

@@ -23,6 +23,9 @@ void flow_key_set(struct flow_key *key, const packet_info *pinfo, const struct t
 /* The flow with these ends, or NULL. */
 struct flow *flows_find(const struct flow_key *key);
 
+/* The flow that flows_find() returns for the ends of this flow. */
+struct flow *flows_first(const struct flow *flow);
+
 /* Creates a flow. If `listed`, flows_find() finds it from now on. */
 struct flow *flows_new(const struct flow_key *key, gboolean listed);
 

@@ -9,7 +9,8 @@
 #include "clock.h"
 #include "engine.h"
 #include "listeners.h"
-#include "networks.h"
+#include "point.h"
+#include "siblings.h"
 
 static int proto_tcpstate = -1;
 static gboolean check_checksum;
@@ -42,6 +43,8 @@ void
 frame_begin_capture(gboolean check)
 {
     check_checksum = check;
+    place_begin_capture();
+    point_begin_capture();
     last_frame.number = 0;
     shared_numbers = NULL;
     frame_begin();
@@ -136,39 +139,54 @@ remember_flow(packet_info *pinfo, const struct tcpstate_segment *segment, struct
 static struct flow *
 remembered_flow(packet_info *pinfo, const struct tcpstate_segment *segment, struct flow *first)
 {
-    struct flow *flow = networks_have_several_flows(first)
-                            ? (struct flow *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpstate, segment->layer)
-                            : NULL;
+    struct flow *flow = siblings_exist(first) ? (struct flow *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpstate, segment->layer)
+                                              : NULL;
 
     return flow != NULL ? flow : first;
 }
 
-/* The flow of a new segment, if several flows may have its ends. */
-static struct flow *
-choose_flow(packet_info *pinfo, const struct tcpstate_segment *segment, const struct flow_key *key, struct flow *first, gboolean create)
+static struct placed_segment
+placed(const struct frame_segment *to)
 {
-    struct flow *flow = networks_find_flow(first, segment);
+    return (struct placed_segment){.segment = &to->segment, .place = to->place, .counts = !to->is_quoted && to->not_counted == NULL};
+}
 
-    if (flow == NULL && create) {
+/* The flow of a new segment, if several flows may have its ends. Only a segment that counts creates a flow. */
+static struct flow *
+choose_flow(packet_info *pinfo, const struct placed_segment *placed, const struct flow_key *key, struct flow *first)
+{
+    struct flow *flow = siblings_find(first, placed);
+
+    if (flow == NULL && placed->counts) {
         flow = flows_new(key, FALSE);
-        networks_add(first, flow);
+        siblings_add(first, flow, placed);
     } else if (flow == NULL) {
         flow = first;
     }
-    if (networks_have_several_flows(first))
-        remember_flow(pinfo, segment, flow);
+    if (siblings_exist(first))
+        remember_flow(pinfo, placed->segment, flow);
     return flow;
 }
 
-/* The rare cases: no flow has these ends yet, or the ends are in several networks. Only a segment that counts creates a flow. */
+static struct flow *
+new_flow(const struct placed_segment *placed, const struct flow_key *key)
+{
+    struct flow *flow = flows_new(key, TRUE);
+
+    if (placed->place != 0)
+        siblings_add(flow, flow, placed);
+    return flow;
+}
+
+/* The rare cases: no flow has these ends yet, or the ends were seen in several places or networks. */
 static struct flow *
 other_flow(packet_info *pinfo, const struct frame_segment *to, const struct flow_key *key, struct flow *first, gboolean new)
 {
-    gboolean create = new && !to->is_quoted && to->not_counted == NULL;
+    struct placed_segment segment = placed(to);
 
     if (first == NULL)
-        return create ? flows_new(key, TRUE) : NULL;
-    return new ? choose_flow(pinfo, &to->segment, key, first, create) : remembered_flow(pinfo, &to->segment, first);
+        return new &&segment.counts ? new_flow(&segment, key) : NULL;
+    return new ? choose_flow(pinfo, &segment, key, first) : remembered_flow(pinfo, &to->segment, first);
 }
 
 /* The flow of a header, or NULL. `new`: the engine has not read this header before. */
@@ -180,7 +198,7 @@ flow_of(packet_info *pinfo, const struct frame_segment *to, gboolean new)
 
     flow_key_set(&key, pinfo, &to->segment);
     first = flows_find(&key);
-    if (first != NULL && first->networks == NULL && to->segment.network == 0)
+    if (first != NULL && first->siblings == NULL && to->segment.network == 0 && to->place == 0)
         return first; /* the usual case */
     return other_flow(pinfo, to, &key, first, new);
 }
@@ -189,11 +207,14 @@ flow_of(packet_info *pinfo, const struct frame_segment *to, gboolean new)
 static void
 update_after_reading(const struct frame_segment *to, const struct tcpstate_connection *before)
 {
+    struct placed_segment segment;
+
     may_change_stream |= to->flow->pair.now != before || (CONVERSATIONS_GO_BACK && tcpstate_before(to->flow->pair.now) != NULL);
-    if (to->flow->networks == NULL && to->segment.network == 0)
+    if (to->flow->siblings == NULL && to->segment.network == 0 && to->place == 0)
         return; /* the usual case */
-    networks_update(to->flow, &to->segment, before);
-    may_change_stream |= networks_have_several_flows(to->flow);
+    segment = placed(to);
+    siblings_update(to->flow, &segment, before);
+    may_change_stream |= siblings_exist(to->flow);
 }
 
 /* A header that an ICMP error quotes can only lead to findings, and only if its connection is known. */
@@ -279,6 +300,7 @@ frame_add_header(const struct raw_header *raw)
     to->not_counted = NULL;
     to->is_quoted = raw->icmp != NULL;
     to->captured = raw->captured;
+    to->place = raw->place;
     if (read_header(raw, to))
         segment_count++;
     to->segment.header = to->segment.data = NULL; /* they point into the frame's bytes, which are freed */

@@ -12,6 +12,7 @@
 struct frame_segment {
     struct tcpstate_segment segment;
     struct flow *flow;
+    guint16 place;                                /* see place.h */
     const struct tcpstate_connection *connection; /* of this segment, if the engine read it in this dissection; else NULL */
     const char *not_counted;                      /* why the segment does not count for its connection; NULL if it counts */
     gboolean is_quoted;                           /* quoted by an ICMP error, so it is not a segment */

@@ -12,6 +12,8 @@
 
 #include <tcpstate/seq.h>
 
+#include "place.h"
+
 /* Option kinds that IANA has assigned. Experiment 0xF989 was Fast Open before RFC 7413 gave it kind 34 (RFC 6994). */
 enum {
     OPTION_END = 0,
@@ -195,6 +197,7 @@ header_parse(const struct raw_header *raw, struct tcpstate_segment *segment)
     segment->payload = reported > offset ? reported - offset : 0;
     segment->ip_id = raw->ip_id;
     segment->ttl = raw->ttl;
+    segment->way = place_way(pinfo);
     segment->network = raw->network;
     segment->header = header;
     segment->header_length = (guint8)MIN(offset, captured);

@@ -22,6 +22,7 @@ struct raw_header {
     gint32 ip_id;                     /* IPv4 identification; -1 for none */
     guint8 ttl;                       /* TTL or hop limit; 0 where it is not known */
     guint64 network;                  /* see struct tcpstate_segment */
+    guint16 place;                    /* see place.h */
     const struct tcpstate_icmp *icmp; /* the ICMP error that quotes this header; NULL for a segment */
 };
 

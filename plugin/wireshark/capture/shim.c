@@ -11,6 +11,7 @@
 #include <wsutil/pint.h>
 
 #include "frame.h"
+#include "place.h"
 
 static protocol_t *tcpstate_protocol;
 static gboolean enabled;
@@ -25,6 +26,7 @@ static struct {
 /* The innermost tunnel that is being dissected, by its kind and number, and its frame. */
 static struct tunnel {
     guint32 frame;
+    gboolean is_part_of_place; /* see tunnel_of() */
     guint64 network;
 } tunnel;
 
@@ -45,11 +47,12 @@ count_headers(const packet_info *pinfo)
     return layer;
 }
 
-/* Combines the tunnel, and the outermost VLAN. */
+/* The tunnel is a part of the place where the header was captured, or a network within it. Of GTP and GRE, the number may differ by
+ * direction, so they are no part of the place. */
 static guint64
-network_of(const packet_info *pinfo)
+tunnel_of(const packet_info *pinfo, gboolean is_part_of_place)
 {
-    return (tunnel.frame == pinfo->num ? tunnel.network << 16 : 0) | (pinfo->vlan_id & 0xffff);
+    return tunnel.frame == pinfo->num && tunnel.is_part_of_place == is_part_of_place ? tunnel.network : 0;
 }
 
 /* `ip4` or `ip6` is the IP header in front of the TCP header, or both are NULL. */
@@ -75,7 +78,8 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip4, const ws_ip6 *ip
         .ttl = ip4 != NULL   ? ip4->ip_ttl
                : ip6 != NULL ? ip6->ip6_hop
                              : 0,
-        .network = network_of(pinfo),
+        .network = tunnel_of(pinfo, FALSE),
+        .place = place_of(pinfo, tunnel_of(pinfo, TRUE)),
         .icmp = quoted ? &icmp_message.icmp : NULL,
     });
 }
@@ -93,7 +97,7 @@ enter_icmp(tvbuff_t *tvb, const packet_info *pinfo, gboolean is_v6)
     icmp_message.icmp = (struct tcpstate_icmp){.type = head[0], .code = head[1], .is_v6 = is_v6};
 }
 
-enum tunnel_kind { TUNNEL_VXLAN = 1, TUNNEL_GENEVE, TUNNEL_GTP, TUNNEL_GRE };
+enum tunnel_kind { TUNNEL_VXLAN = 1, TUNNEL_GENEVE, TUNNEL_NVGRE, TUNNEL_GTP, TUNNEL_GRE };
 
 /* The number of the tunnel is in `bytes` bytes at `offset`. It is 0 if they were not captured. */
 static void
@@ -104,21 +108,27 @@ enter_tunnel(tvbuff_t *tvb, const packet_info *pinfo, enum tunnel_kind kind, gin
     if (tvb_captured_length(tvb) >= (guint)(offset + bytes))
         tvb_memcpy(tvb, number + sizeof number - bytes, offset, (size_t)bytes);
     tunnel.frame = pinfo->num;
+    tunnel.is_part_of_place = kind < TUNNEL_GTP;
     tunnel.network = (guint64)kind << 32 | pntohu32(number);
 }
 
-/* The number is the GRE key, which comes after the checksum if there is one (RFC 2890 section 2). In NVGRE, the key has the VSID (RFC 7637
- * section 3.2). */
+/* The number is the GRE key, which comes after the checksum if there is one (RFC 2890 section 2). In NVGRE, which carries Ethernet without
+ * a checksum, the first three bytes of the key are the VSID (RFC 7637 section 3.2). */
 static void
 enter_gre(tvbuff_t *tvb, const packet_info *pinfo)
 {
     const guint8 has_checksum = 0x80, has_key = 0x20;
-    guint8 flags = 0;
+    const guint16 ethernet = 0x6558;
+    guint8 head[4] = {0};
 
-    if (tvb_captured_length(tvb) >= sizeof flags)
-        tvb_memcpy(tvb, &flags, 0, sizeof flags);
-    if ((flags & has_key) != 0)
-        enter_tunnel(tvb, pinfo, TUNNEL_GRE, (flags & has_checksum) != 0 ? 8 : 4, 4);
+    if (tvb_captured_length(tvb) >= sizeof head)
+        tvb_memcpy(tvb, head, 0, sizeof head);
+    if ((head[0] & has_key) == 0)
+        return;
+    if (pntohu16(head + 2) == ethernet && (head[0] & has_checksum) == 0)
+        enter_tunnel(tvb, pinfo, TUNNEL_NVGRE, 4, 3);
+    else
+        enter_tunnel(tvb, pinfo, TUNNEL_GRE, (head[0] & has_checksum) != 0 ? 8 : 4, 4);
 }
 
 /* X(protocol, dissector table, number in it, code that runs before the dissector, shim for all other entries) */

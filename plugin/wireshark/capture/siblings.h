@@ -1,25 +1,44 @@
-/* The same addresses and ports in two networks: VLANs, virtual networks or tunnels. A segment in another network is a copy if its numbers
- * fit the connection, or if this network has shown copies before. Otherwise, if the connection is still open, the segment belongs to
- * another connection.
+/* Siblings: flows with the same addresses and ports, at several capture points, or at one point in several VLANs, virtual networks or
+ * tunnels.
+ *
+ * Each point has a flow of its own, so that the states at a point come from its own segments. At one point, a segment in another network is
+ * a copy if its numbers fit the connection, or if this network has shown copies before. Otherwise, if the connection is still open, the
+ * segment belongs to another connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef TCPSTATE_NETWORKS_H
-#define TCPSTATE_NETWORKS_H
+#ifndef TCPSTATE_SIBLINGS_H
+#define TCPSTATE_SIBLINGS_H
 
 #include "flows.h"
 
-/* The flow that a segment belongs to, among the flows with the ends of `first`, which is the result of flows_find(). NULL if it belongs to
- * a new flow. */
-struct flow *networks_find_flow(struct flow *first, const struct tcpstate_segment *segment);
+/* A segment, and where it was captured. `counts`: it is not only quoted, or dropped by its receiver. */
+struct placed_segment {
+    const struct tcpstate_segment *segment;
+    guint16 place; /* see place.h */
+    gboolean counts;
+};
 
-/* Adds a flow to those with the ends of `first`. */
-void networks_add(struct flow *first, struct flow *flow);
+/* The flow that a segment belongs to, among the siblings of `first`, which is the result of flows_find(). NULL if it belongs to a new flow.
+ * The segment may show that two places are different capture points. */
+struct flow *siblings_find(struct flow *first, const struct placed_segment *placed);
 
-/* Whether several flows have the ends of `first`. */
-gboolean networks_have_several_flows(const struct flow *first);
+/* Adds a flow, which begins with this segment, to the siblings of `first`; or `first` itself. */
+void siblings_add(struct flow *first, struct flow *flow, const struct placed_segment *placed);
+
+/* Whether there are several flows with the ends of `first`. */
+gboolean siblings_exist(const struct flow *first);
+
+/* The sibling after `flow` in the list that begins with the result of flows_find(); NULL after the last one. */
+struct flow *siblings_next(const struct flow *flow);
+
+/* The place where the flow began. */
+guint16 siblings_place(const struct flow *flow);
+
+/* The observer of the flow's capture point: see observers.h. */
+struct tcpstate_observer *siblings_observer(const struct flow *flow);
 
 /* Call it after the engine has read the segment. `before` is the value of flow->pair.now before that. */
-void networks_update(struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_connection *before);
+void siblings_update(struct flow *flow, const struct placed_segment *placed, const struct tcpstate_connection *before);
 
-#endif /* TCPSTATE_NETWORKS_H */
+#endif /* TCPSTATE_SIBLINGS_H */

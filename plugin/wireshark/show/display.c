@@ -10,6 +10,7 @@
 
 #include "../capture/frame.h"
 #include "../capture/listeners.h"
+#include "../capture/twins.h"
 #include "fields.h"
 #include "outcome.h"
 #include "view.h"
@@ -151,7 +152,8 @@ append_end(GString *text, const struct view *view, int end)
 static void
 add_connection(const struct display_context *context, proto_tree *tree)
 {
-    const struct tcpstate_connection *before = tcpstate_before(flow_engine_connection(flow_connection(context->view.connection)));
+    const struct tcpstate_connection *before = tcpstate_before(
+        flow_engine_connection(twins_in_flow(context->flow, context->view.connection)));
 
     add_number(context, tree, hf.connection, context->view.connection);
     if (before != NULL)
@@ -164,7 +166,7 @@ add_connection(const struct display_context *context, proto_tree *tree)
 static void
 add_zeek(const struct display_context *context, proto_tree *tree)
 {
-    const struct flow_connection *connection = flow_connection(context->view.connection);
+    const struct flow_connection *connection = twins_in_flow(context->flow, context->view.connection);
     char history[TCPSTATE_HISTORY_SIZE];
     size_t count;
 

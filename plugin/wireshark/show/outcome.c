@@ -7,6 +7,7 @@
 #include <tcpstate/decimal.h>
 
 #include "../capture/clock.h"
+#include "../capture/twins.h"
 #include "view.h"
 #include "walk_cache.h"
 
@@ -37,14 +38,14 @@ leaving_record(const struct flow *flow, size_t at, int end)
 {
     const struct tcpstate_record *then = &flow->records[at];
     guint state = tcpstate_record_state(then, end);
-    const struct cached_walk *cached = walk_cache_find(WALK_LEFT, then->connection, end, state);
+    const struct cached_walk *cached = walk_cache_find(WALK_LEFT, flow, then->connection, end, state);
     size_t left;
 
     if (cached != NULL && cached->count == flow->record_count)
         left = cached->answer;
     else
         left = search_leaving(flow, at, end);
-    walk_cache_store(WALK_LEFT, then->connection, end, state,
+    walk_cache_store(WALK_LEFT, flow, then->connection, end, state,
                      &(struct cached_walk){.low = at, .high = flow->record_count, .answer = left, .count = flow->record_count});
     return left < flow->record_count ? &flow->records[left] : NULL;
 }
@@ -83,7 +84,7 @@ outcome_of(wmem_allocator_t *scope, const struct flow *flow, const struct tcpsta
         return wmem_strdup_printf(scope, "left it in frame %u, %s s later, for %s", left->frame,
                                   in_seconds(left->time - flow->records[at - 1].time).text,
                                   tcpstate_state_name(tcpstate_record_state(left, finding->end)));
-    return describe_still_stuck(scope, tcpstate_end(flow_engine_connection(flow_connection(finding->connection)), finding->end));
+    return describe_still_stuck(scope, tcpstate_end(flow_engine_connection(twins_in_flow(flow, finding->connection)), finding->end));
 }
 
 /* Whether the end has another state than in `then`. For WALK_ANSWERED, also whether it awaits no state any more. */
@@ -99,8 +100,8 @@ static size_t
 search_change(enum walk_question question, const struct flow *flow, size_t at, int end)
 {
     const struct tcpstate_record *then = &flow->records[at];
-    const struct cached_walk *cached = walk_cache_find(question, then->connection, end, 0);
-    size_t last = flow_connection(then->connection)->end_record, none = flow->record_count;
+    const struct cached_walk *cached = walk_cache_find(question, flow, then->connection, end, 0);
+    size_t last = twins_in_flow(flow, then->connection)->end_record, none = flow->record_count;
 
     if (cached != NULL && cached->count != none && cached->answer == cached->count)
         cached = NULL; /* records have been added since; one may be it */
@@ -129,7 +130,7 @@ change_after(enum walk_question question, const struct flow *flow, const struct 
         return NULL;
     then = &flow->records[after - 1];
     found = search_change(question, flow, after - 1, end);
-    walk_cache_store(question, then->connection, end, 0,
+    walk_cache_store(question, flow, then->connection, end, 0,
                      &(struct cached_walk){.low = after - 1, .high = found, .answer = found, .count = flow->record_count});
     return found < flow->record_count ? &flow->records[found] : NULL;
 }

@@ -22,6 +22,7 @@ tap_queue(packet_info *pinfo, const struct frame_segment *shown)
     tapped->flow = flow;
     tapped->segment = shown->segment;
     tapped->connection = flow->records[at - 1].connection;
+    tapped->is_twin = flow_connection(tapped->connection)->flow != flow;
     tapped->is_quoted = shown->is_quoted;
     tap_queue_packet(listeners_tap(), pinfo, tapped);
 }

@@ -16,6 +16,7 @@ struct tap_segment {
     const struct flow *flow;
     struct tcpstate_segment segment;
     guint32 connection; /* number of the connection */
+    gboolean is_twin;   /* another point showed the connection first: see twins.h. So that it counts once, only its findings count */
     gboolean is_quoted; /* quoted by an ICMP error: it has only ports and sequence number, and only its findings count */
 };
 

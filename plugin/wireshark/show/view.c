@@ -33,7 +33,7 @@ view_state(const struct tcpstate_record *record, int end)
 static const struct tcpstate_record *
 search_entered(const struct flow *flow, const struct tcpstate_record *record, int end)
 {
-    const struct cached_walk *cached = walk_cache_find(WALK_ENTERED, record->connection, end, 0);
+    const struct cached_walk *cached = walk_cache_find(WALK_ENTERED, flow, record->connection, end, 0);
     const struct tcpstate_record *at = record;
     size_t index = (size_t)(record - flow->records), entered;
 
@@ -45,7 +45,8 @@ search_entered(const struct flow *flow, const struct tcpstate_record *record, in
             at = &flow->records[cached->answer];
     }
     entered = (size_t)(at - flow->records);
-    walk_cache_store(WALK_ENTERED, record->connection, end, 0, &(struct cached_walk){.low = entered, .high = index, .answer = entered});
+    walk_cache_store(WALK_ENTERED, flow, record->connection, end, 0,
+                     &(struct cached_walk){.low = entered, .high = index, .answer = entered});
     return at;
 }
 
