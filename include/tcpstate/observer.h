@@ -104,6 +104,12 @@ uint32_t tcpstate_number(const struct tcpstate_connection *connection);
  * identification. For a caller that sees the same pair at several places. */
 bool tcpstate_was_read(const struct tcpstate_observer *observer, const struct tcpstate_pair *pair, const struct tcpstate_segment *segment);
 
+/* The newest segments of the capture point, in no order: FALSE if there is none at this index. Of *segment only these are set: time, frame,
+ * layer, from, flags, seq, ack, payload, timestamps, IP identification and TTL. */
+enum { TCPSTATE_NEWEST_MAX = 4096 };
+bool tcpstate_newest(const struct tcpstate_observer *observer, unsigned index, struct tcpstate_segment *segment,
+                     const struct tcpstate_pair **pair);
+
 /* Whether the numbers of the segment are among those that the connection has used, or at most `reach` from them. For a caller that sees the
  * same connection at several capture points, whose clocks may differ. */
 bool tcpstate_contains(const struct tcpstate_connection *connection, const struct tcpstate_segment *segment, uint32_t reach);

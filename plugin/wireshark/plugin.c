@@ -10,6 +10,7 @@
 
 #include <epan/prefs.h>
 
+#include "../points/between.h"
 #include "../statistics/statistics.h"
 #include "capture/clock.h"
 #include "capture/conversation.h"
@@ -19,10 +20,13 @@
 #include "capture/listeners.h"
 #include "capture/memory.h"
 #include "capture/shim.h"
+#include "capture/syns.h"
+#include "capture/sightings.h"
 #include "capture/twins.h"
 #include "menu.h"
 #include "show/display.h"
 #include "show/fields.h"
+#include "show/point_display.h"
 #include "show/post_dissector.h"
 #include "show/selection.h"
 #include "show/view.h"
@@ -99,6 +103,9 @@ begin_capture(void)
     frame_begin_capture(pref_check_checksum);
     conversation_begin_capture();
     twins_begin_capture();
+    syns_begin_capture();
+    sightings_begin_capture();
+    between_begin_capture();
     clock_reset();
     walk_cache_reset();
     memory_reset();
@@ -136,6 +143,7 @@ register_tcpstate(void)
     proto_tcpstate = proto_register_protocol("TCP State", "TCP State", "tcpstate");
     fields_register(proto_tcpstate);
     display_register();
+    point_display_register();
     register_preferences();
     frame_register(proto_tcpstate);
     listeners_register();

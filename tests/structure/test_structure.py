@@ -25,7 +25,7 @@ def test_no_circle_among_folders(files):
 
 def test_the_floors_of_the_engine(files):
     """Each folder uses only those below it."""
-    floors = ["plugin/engine/model", "plugin/engine/findings", "plugin/engine/record", "plugin/engine/segment", "plugin/wireshark/api", "plugin/wireshark/capture",
+    floors = ["plugin/engine/model", "plugin/engine/findings", "plugin/engine/record", "plugin/engine/segment", "plugin/wireshark/api", "plugin/wireshark/capture", "plugin/points",
               "plugin/wireshark/show", "plugin/statistics", "plugin/wireshark"]
     for here, others in structure.by_folder(files).items():
         for there in others:

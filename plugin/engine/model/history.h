@@ -8,7 +8,7 @@
 #include <tcpstate/observer.h>
 
 /* Slots of the hash table of segments: 4,096 hold 4 ms at a million segments per second, and 190 ms at 20,000 (see segment/copies.c). */
-enum { TCPSTATE_RECENT_COUNT = 4096 };
+enum { TCPSTATE_RECENT_COUNT = TCPSTATE_NEWEST_MAX };
 
 /* A segment that was captured shortly before, to recognize its copies. */
 struct tcpstate_recent {

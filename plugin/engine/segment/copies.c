@@ -120,6 +120,28 @@ tcpstate_was_read(const struct tcpstate_observer *observer, const struct tcpstat
 }
 
 bool
+tcpstate_newest(const struct tcpstate_observer *observer, unsigned index, struct tcpstate_segment *segment, const struct tcpstate_pair **pair)
+{
+    const struct tcpstate_recent *recent = observer->history != NULL ? &observer->history->recent[index] : NULL;
+
+    if (recent == NULL || recent->pair == NULL)
+        return false;
+    *pair = recent->pair;
+    *segment = (struct tcpstate_segment){.time = recent->time,
+                                         .frame = recent->frame,
+                                         .layer = recent->layer,
+                                         .from = recent->from,
+                                         .flags = recent->flags,
+                                         .seq = recent->seq,
+                                         .ack = recent->ack,
+                                         .payload = recent->payload,
+                                         .ip_id = recent->ip_id,
+                                         .ttl = recent->ttl,
+                                         .options = {.tsval = recent->tsval, .tsecr = recent->tsecr}};
+    return true;
+}
+
+bool
 is_copy(struct reading *r)
 {
     const struct tcpstate_segment *seg = r->seg;

@@ -127,6 +127,13 @@ find_tcp_conversation(const packet_info *pinfo, const address *address_a, uint32
 #define record_section(rec) ((rec)->presence_flags & WTAP_HAS_SECTION_NUMBER ? (rec)->section_number : 0)
 #endif
 
+/* The name of an interface of the frame's section of the file; NULL or "unknown" for none. */
+#if TCPSTATE_WIRESHARK < 40200
+#define interface_name(pinfo, id) epan_get_interface_name((pinfo)->epan, id)
+#else
+#define interface_name(pinfo, id) epan_get_interface_name((pinfo)->epan, id, record_section((pinfo)->rec))
+#endif
+
 /* The boolean type in Wireshark's structures. */
 #if TCPSTATE_WIRESHARK < 40300
 typedef gboolean api_bool;

@@ -8,6 +8,7 @@
 #include "observers.h"
 #include "place.h"
 #include "siblings.h"
+#include "syns.h"
 #include "twins.h"
 
 static struct flow *current_flow;
@@ -21,14 +22,14 @@ static guint frame_connection_count, frame_connection_capacity;
 static struct tcpstate_connection *
 new_connection(void *owner _U_, size_t size, uint32_t *number)
 {
-    guint32 twin = place_count() > 1 ? twins_find(current_flow, current_segment) : TWINS_NONE;
+    guint32 twin = place_are_several() ? twins_find(current_flow, current_segment) : TWINS_NONE;
     struct flow_connection *conn;
     void *engine_connection;
 
     *number = twin != TWINS_NONE ? twin : flow_connection_count();
     conn = twin != TWINS_NONE ? flow_new_twin(current_flow, size) : flow_new_connection(current_flow, size);
-    if (place_count() > 1)
-        twins_add(conn, *number, current_segment);
+    if (place_are_several())
+        twins_add(conn, *number);
     engine_connection = conn->engine_connection;
     return (struct tcpstate_connection *)engine_connection;
 }
@@ -160,11 +161,18 @@ append_outcome(struct flow *flow, const struct tcpstate_segment *segment, const 
         add_frame_connection(conn);
 }
 
+/* A SYN,ACK is only needed where it began the connection. */
 static void
-note_syn(const struct tcpstate_segment *segment, const struct tcpstate_connection *connection)
+note_syn(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
-    if (connection != NULL && (segment->flags & (TCPSTATE_SYN | TCPSTATE_ACK | TCPSTATE_RST)) == TCPSTATE_SYN)
-        twins_add_syn(flow_connection_of(connection), tcpstate_number(connection), segment);
+    const guint8 syn_ack = TCPSTATE_SYN | TCPSTATE_ACK;
+    gboolean begins = (segment->flags & (syn_ack | TCPSTATE_RST)) == syn_ack &&
+                      tcpstate_end(outcome->connection, segment->from).sent_frame == segment->frame;
+
+    if (is_bare_syn(segment) && outcome->retry > 0)
+        twins_link(flow_connection_of(outcome->connection), segment);
+    if (is_bare_syn(segment) || begins)
+        syns_add(flow, tcpstate_number(outcome->connection), segment);
 }
 
 const struct tcpstate_connection *
@@ -175,8 +183,8 @@ engine_observe(struct flow *flow, const struct tcpstate_segment *segment)
     current_flow = flow;
     current_segment = segment;
     tcpstate_observe(siblings_observer(flow), &flow->pair, segment, &outcome);
-    if (place_count() > 1)
-        note_syn(segment, outcome.connection);
+    if (place_are_several() && outcome.connection != NULL && (segment->flags & TCPSTATE_SYN) != 0)
+        note_syn(flow, segment, &outcome);
     if (!outcome.expected || outcome.finding_count > 0)
         append_outcome(flow, segment, &outcome);
     return outcome.connection;

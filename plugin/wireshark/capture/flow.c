@@ -4,6 +4,8 @@
  */
 #include "flow.h"
 
+#include <string.h>
+
 #include <epan/to_str.h>
 
 #include "memory.h"
@@ -20,6 +22,14 @@ flow_reset(void)
 {
     chunks = NULL;
     connection_count = chunk_count = 0;
+}
+
+gboolean
+flow_has_same_ends(const struct flow *a, const struct flow *b)
+{
+    guint8 length = flow_end(a, 0)->length;
+
+    return flow_end(b, 0)->length == length && memcmp(a->ends, b->ends, 2 * flow_end_size(length)) == 0;
 }
 
 static struct flow_connection *

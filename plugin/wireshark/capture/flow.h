@@ -44,6 +44,9 @@ flow_end(const struct flow *flow, int end)
     return end == 0 ? first : (const struct flow_end *)(const void *)&flow->ends[flow_end_size(first->length)];
 }
 
+/* Whether both flows are between the same addresses and ports. */
+gboolean flow_has_same_ends(const struct flow *a, const struct flow *b);
+
 /* Call it at the start of each capture. */
 void flow_reset(void);
 
@@ -57,6 +60,15 @@ struct flow_connection {
     guint32 stream;                               /* tcp.stream plus 1, or 0; see conversation.c */
     _Alignas(guint64) guint8 engine_connection[]; /* struct tcpstate_connection */
 };
+
+/* The flow that has this pair. */
+static inline const struct flow *
+flow_of_pair(const struct tcpstate_pair *pair)
+{
+    const void *flow = (const guint8 *)pair - offsetof(struct flow, pair);
+
+    return (const struct flow *)flow;
+}
 
 /* Creates a connection, with `size` bytes for the engine's part. flow_new_twin() creates one that another point has shown already, so that
  * it has no number of its own: see twins.h. */

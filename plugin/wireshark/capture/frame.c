@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "listeners.h"
 #include "point.h"
+#include "sightings.h"
 #include "siblings.h"
 
 static int proto_tcpstate = -1;
@@ -241,6 +242,8 @@ observe(const struct raw_header *raw, struct frame_segment *to)
     } else if (to->not_counted == NULL) {
         to->connection = engine_observe(to->flow, &to->segment);
         update_after_reading(to, before);
+        if (to->connection != NULL)
+            sightings_add(to->flow, to->connection, raw, &to->segment);
     } else if (to->not_counted == bad_checksum) {
         to->connection = engine_observe_bad_checksum(to->flow, &to->segment);
     }

@@ -20,6 +20,7 @@ struct raw_header {
     guint captured;                   /* captured bytes of tvb */
     guint8 layer;                     /* index of this TCP header in the frame, from 0 */
     gint32 ip_id;                     /* IPv4 identification; -1 for none */
+    guint8 dscp;                      /* differentiated services code point (RFC 2474) */
     guint8 ttl;                       /* TTL or hop limit; 0 where it is not known */
     guint64 network;                  /* see struct tcpstate_segment */
     guint16 place;                    /* see place.h */

@@ -10,6 +10,7 @@
 
 static struct place places[PLACES_MAX];
 static guint count;
+static gboolean are_several;
 static guint16 last; /* the place of the last frame */
 
 void
@@ -17,6 +18,7 @@ place_begin_capture(void)
 {
     count = 0;
     last = 0;
+    are_several = FALSE;
 }
 
 /* The bytes of the frame itself, also where the segment is in a reassembled packet. NULL if they were not captured. */
@@ -76,15 +78,27 @@ is_equal(const struct place *a, const struct place *b)
            a->section == b->section;
 }
 
+static const char *
+name_of_interface(const packet_info *pinfo, guint32 interface_id)
+{
+    gboolean has_interface = pinfo->rec != NULL && (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
+    const char *name = has_interface ? interface_name(pinfo, interface_id) : NULL;
+
+    return name != NULL && strcmp(name, "unknown") != 0 ? wmem_strdup(wmem_file_scope(), name) : NULL;
+}
+
 /* Searches from the newest place back. */
 static guint16
-find_or_add(const struct place *place)
+find_or_add(const packet_info *pinfo, const struct place *place)
 {
     for (guint i = count; i > 0; i--)
         if (is_equal(&places[i - 1], place))
             return (guint16)(i - 1);
-    if (count < PLACES_MAX)
-        places[count++] = *place;
+    are_several |= count > 0 || name_of_interface(pinfo, 1) != NULL;
+    if (count < PLACES_MAX) {
+        places[count] = *place;
+        places[count++].interface_name = name_of_interface(pinfo, place->interface_id);
+    }
     return (guint16)(count - 1);
 }
 
@@ -94,8 +108,14 @@ place_of(const packet_info *pinfo, guint64 network)
     struct place place = read_place(pinfo, network);
 
     if (count == 0 || !is_equal(&places[last], &place))
-        last = find_or_add(&place);
+        last = find_or_add(pinfo, &place);
     return last;
+}
+
+gboolean
+place_are_several(void)
+{
+    return are_several;
 }
 
 guint
@@ -108,4 +128,24 @@ const struct place *
 place_at(guint16 number)
 {
     return &places[number];
+}
+
+char *
+place_name(wmem_allocator_t *scope, guint16 number)
+{
+    static const char *const networks[] = {[NETWORK_VXLAN] = "VXLAN", [NETWORK_GENEVE] = "Geneve", [NETWORK_NVGRE] = "NVGRE"};
+    const struct place *place = &places[number];
+    wmem_strbuf_t *name = wmem_strbuf_new(scope, place->interface_name);
+
+    if (place->interface_name == NULL)
+        wmem_strbuf_append_printf(name, "interface %u", place->interface_id);
+    if (place->section > 0)
+        wmem_strbuf_append_printf(name, ", section %u", place->section);
+    if (place->device > 0)
+        wmem_strbuf_append_printf(name, ", device %u", place->device);
+    if (place->vlan > 0)
+        wmem_strbuf_append_printf(name, ", VLAN %u", place->vlan);
+    if (place->network > 0)
+        wmem_strbuf_append_printf(name, ", %s %u", networks[place->network >> 32], (guint32)place->network);
+    return wmem_strbuf_finalize(name);
 }

@@ -29,6 +29,16 @@ point_of(guint16 place)
     return points[place];
 }
 
+char *
+point_name(wmem_allocator_t *scope, guint point)
+{
+    guint16 place = 0;
+
+    while (place + 1u < place_count() && points[place] != point)
+        place++;
+    return place_name(scope, place);
+}
+
 guint
 point_count(void)
 {

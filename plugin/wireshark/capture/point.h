@@ -19,6 +19,9 @@ void point_begin_capture(void);
 /* The point of a place: a number from 0. */
 guint point_of(guint16 place);
 
+/* The name of the point: that of its first place. Allocated in `scope`. */
+char *point_name(wmem_allocator_t *scope, guint point);
+
 /* How many points there are, as far as the capture has shown; at least 1. */
 guint point_count(void);
 

@@ -78,6 +78,10 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip4, const ws_ip6 *ip
         .ttl = ip4 != NULL   ? ip4->ip_ttl
                : ip6 != NULL ? ip6->ip6_hop
                              : 0,
+        .dscp = (ip4 != NULL   ? ip4->ip_tos
+                 : ip6 != NULL ? ip6->ip6_tc
+                               : 0) >>
+                2,
         .network = tunnel_of(pinfo, FALSE),
         .place = place_of(pinfo, tunnel_of(pinfo, TRUE)),
         .icmp = quoted ? &icmp_message.icmp : NULL,
@@ -97,7 +101,8 @@ enter_icmp(tvbuff_t *tvb, const packet_info *pinfo, gboolean is_v6)
     icmp_message.icmp = (struct tcpstate_icmp){.type = head[0], .code = head[1], .is_v6 = is_v6};
 }
 
-enum tunnel_kind { TUNNEL_VXLAN = 1, TUNNEL_GENEVE, TUNNEL_NVGRE, TUNNEL_GTP, TUNNEL_GRE };
+/* Those that are no part of the place come after the virtual networks. */
+enum tunnel_kind { TUNNEL_VXLAN = NETWORK_VXLAN, TUNNEL_GENEVE = NETWORK_GENEVE, TUNNEL_NVGRE = NETWORK_NVGRE, TUNNEL_GTP, TUNNEL_GRE };
 
 /* The number of the tunnel is in `bytes` bytes at `offset`. It is 0 if they were not captured. */
 static void

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "observers.h"
 #include "point.h"
+#include "syns.h"
 
 /* The most flows that may have the same ends. A segment may be compared with all of them, so a limit keeps this fast. Further networks
  * share the first flow of their point. */
@@ -132,13 +133,15 @@ leg_with(const struct leg *legs, guint count, guint8 direction, guint16 fallback
     return fallback;
 }
 
-/* Whether the flow has the same segment already: a copy, or a SYN of the present connection. */
+/* Whether the flow has the same segment already: a SYN of one of its connections, also with another ISN, or one of the newest segments. */
 static gboolean
 has_segment(const struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct tcpstate_end sender = tcpstate_end(flow->pair.now, segment->from);
 
     if ((segment->flags & TCPSTATE_SYN) != 0 && sender.has_sent && sender.iss_known && segment->seq == sender.iss)
+        return TRUE;
+    if (syns_are_of_flow(flow, segment))
         return TRUE;
     return tcpstate_was_read(siblings_observer(flow), &flow->pair, segment);
 }
@@ -245,7 +248,7 @@ siblings_find(struct flow *first, const struct placed_segment *placed)
 {
     struct flow *found;
 
-    if (placed->counts && place_count() > 1)
+    if (placed->counts && place_are_several())
         for (struct flow *flow = first; flow != NULL; flow = siblings_next(flow))
             if (is_at_same_point(flow, placed))
                 compare_places(flow, placed);

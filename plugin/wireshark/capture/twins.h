@@ -15,16 +15,16 @@
 /* Call it at the start of each capture. */
 void twins_begin_capture(void);
 
-/* The number of the connection that a segment begins in a flow, if another point has shown the connection already; else TWINS_NONE. Call it
- * only if the capture has several places. */
+/* The number of the connection that a segment begins in a flow, if another point has shown the connection already; else TWINS_NONE. */
 #define TWINS_NONE G_MAXUINT32
 guint32 twins_find(const struct flow *flow, const struct tcpstate_segment *segment);
 
-/* Adds a connection to those of its number, with the segment that began it. */
-void twins_add(struct flow_connection *conn, guint32 number, const struct tcpstate_segment *segment);
+/* Adds a connection to those of its number. */
+void twins_add(struct flow_connection *conn, guint32 number);
 
-/* Call it for each SYN of the connection that the engine has read. */
-void twins_add_syn(struct flow_connection *conn, guint32 number, const struct tcpstate_segment *syn);
+/* A retransmitted SYN of the connection may show only now that another point has it too, under another number. Then each becomes a twin of
+ * the other one. */
+void twins_link(struct flow_connection *conn, const struct tcpstate_segment *syn);
 
 /* What the flow shows of the connection of this number: itself or one of its twins; NULL if the flow shows nothing of it. */
 struct flow_connection *twins_in_flow(const struct flow *flow, guint32 number);

@@ -13,6 +13,7 @@
 #include "../capture/twins.h"
 #include "fields.h"
 #include "outcome.h"
+#include "point_display.h"
 #include "view.h"
 
 static gint ett_segment = -1, ett_client = -1, ett_server = -1, ett_transition = -1, ett_finding = -1;
@@ -23,6 +24,7 @@ struct display_context {
     tvbuff_t *tvb;
     const struct flow *flow;
     const struct tcpstate_segment *segment;
+    guint16 place;
     struct view view;
 };
 
@@ -320,6 +322,7 @@ add_segment(struct display_context *context, proto_tree *tree, const char *not_c
     if (head != NULL) {
         append_head(context, head, not_counted);
         add_states(context, tree);
+        point_display(context->pinfo, context->tvb, tree, context->flow, context->segment, context->place);
     }
     add_findings(context, tree);
     if (head != NULL)
@@ -329,7 +332,8 @@ add_segment(struct display_context *context, proto_tree *tree, const char *not_c
 void
 display_segment(const struct display_target *target, const struct frame_segment *shown)
 {
-    struct display_context context = {.pinfo = target->pinfo, .tvb = target->tvb, .flow = shown->flow, .segment = &shown->segment};
+    struct display_context context = {
+        .pinfo = target->pinfo, .tvb = target->tvb, .flow = shown->flow, .segment = &shown->segment, .place = shown->place};
 
     if (shown->is_quoted)
         add_quoted(&context, target->tree);

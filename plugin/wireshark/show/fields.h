@@ -32,23 +32,37 @@
       "How long it had been in the state that it left with this segment")
 
 /* The fields of the connection, the segment and its findings. */
-#define FIELDS(X)                                                                                                                       \
-    X(connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",                                                                \
-      "Number of the connection: it ends when its endpoints end, unlike tcp.stream")                                                    \
-    X(connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",                                     \
-      "Number of the connection before it between the same addresses and ports")                                                        \
-    X(sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")                                                       \
-    X(transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")               \
-    X(cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause", "What changed the state: snd, what the end sent; rcv, what was sent to it")  \
-    X(retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")               \
-    X(conn_state, "conn_state", FT_STRING, BASE_NONE, NULL, "Zeek conn_state",                                                          \
-      "What Zeek's conn.log would say of the connection if the capture ended with this segment")                                        \
-    X(history, "history", FT_STRING, BASE_NONE, NULL, "Zeek history",                                                                   \
-      "The letters of Zeek's conn.log up to this segment, capitals for the client")                                                     \
-    X(finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")                       \
-    X(finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity", "1 chat, 2 note, 3 warning, 4 error") \
-    X(finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Related frame", "Frame that the finding answers or contradicts")   \
-    X(finding_outcome, "finding.outcome", FT_STRING, BASE_NONE, NULL, "Outcome",                                                        \
+#define FIELDS(X)                                                                                                                        \
+    X(connection, "connection", FT_UINT32, BASE_DEC, NULL, "Connection",                                                                 \
+      "Number of the connection: it ends when its endpoints end, unlike tcp.stream")                                                     \
+    X(connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",                                      \
+      "Number of the connection before it between the same addresses and ports")                                                         \
+    X(point, "point", FT_UINT32, BASE_DEC, NULL, "Capture point", "Number of the point at which the frame was captured")                 \
+    X(point_name, "point.name", FT_STRING, BASE_NONE, NULL, "Name", "Interface, VLAN and virtual network of the point")                  \
+    X(point_near, "point.near", FT_STRING, BASE_NONE, NULL, "Near to",                                                                   \
+      "client or server: the end that is nearer to this point than the other end, or than the other points; known when the capture has " \
+      "been read")                                                                                                                       \
+    X(sighting, "sighting", FT_FRAMENUM, BASE_NONE, NULL, "Also captured in frame",                                                      \
+      "Frame of the same segment at another capture point; known when the capture has been read")                                        \
+    X(between, "between", FT_STRING, BASE_NONE, NULL, "Between the points",                                                              \
+      "What became of the segment between two capture points: both, changed, copied, injected or lost; known when the capture has been " \
+      "read")                                                                                                                            \
+    X(between_changed, "between.changed", FT_STRING, BASE_NONE, NULL, "Changed",                                                         \
+      "A part of the segment that a device between the points has changed, and how")                                                     \
+    X(between_delay, "between.delay", FT_RELATIVE_TIME, BASE_NONE, NULL, "Delay",                                                        \
+      "How much longer it took between the points than the fastest segment of this direction")                                           \
+    X(sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")                                                        \
+    X(transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")                \
+    X(cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause", "What changed the state: snd, what the end sent; rcv, what was sent to it")   \
+    X(retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")                \
+    X(conn_state, "conn_state", FT_STRING, BASE_NONE, NULL, "Zeek conn_state",                                                           \
+      "What Zeek's conn.log would say of the connection if the capture ended with this segment")                                         \
+    X(history, "history", FT_STRING, BASE_NONE, NULL, "Zeek history",                                                                    \
+      "The letters of Zeek's conn.log up to this segment, capitals for the client")                                                      \
+    X(finding, "finding", FT_STRING, BASE_NONE, NULL, "Finding", "Name of a finding; each is an expert item too")                        \
+    X(finding_severity, "finding.severity", FT_UINT8, BASE_DEC, VALS(severity_codes), "Severity", "1 chat, 2 note, 3 warning, 4 error")  \
+    X(finding_frame, "finding.frame", FT_FRAMENUM, BASE_NONE, NULL, "Related frame", "Frame that the finding answers or contradicts")    \
+    X(finding_outcome, "finding.outcome", FT_STRING, BASE_NONE, NULL, "Outcome",                                                         \
       "How it went on with an end that is stuck; known when the capture has been read, so not in tshark's first pass")
 
 /* The field numbers that Wireshark has assigned. */

@@ -1,0 +1,188 @@
+/* Joins the flows that have a connection number in common (union-find), and sorts their sightings by point.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "group.h"
+
+#include <stdlib.h>
+
+#include "../wireshark/capture/point.h"
+#include "../wireshark/capture/siblings.h"
+#include "../wireshark/capture/twins.h"
+
+/* The flows in the order of their first sightings, and the first flow of the group of each. */
+struct forest {
+    GPtrArray *flows;
+    GHashTable *parents; /* struct flow -> struct flow; the first flow of a group has none */
+};
+
+static const struct flow *
+root_of(const struct forest *forest, const struct flow *flow)
+{
+    const struct flow *parent;
+
+    while ((parent = (const struct flow *)g_hash_table_lookup(forest->parents, flow)) != NULL) {
+        const struct flow *above = (const struct flow *)g_hash_table_lookup(forest->parents, parent);
+
+        if (above != NULL) /* halve the path */
+            g_hash_table_insert(forest->parents, (gpointer)flow, (gpointer)above);
+        flow = parent;
+    }
+    return flow;
+}
+
+static void
+join(struct forest *forest, const struct flow *a, const struct flow *b)
+{
+    a = root_of(forest, a);
+    b = root_of(forest, b);
+    if (a != b)
+        g_hash_table_insert(forest->parents, (gpointer)b, (gpointer)a);
+}
+
+static void
+add_flow(const struct flow *flow, void *forest)
+{
+    g_ptr_array_add(((struct forest *)forest)->flows, (gpointer)flow);
+}
+
+static gint
+by_first_frame(gconstpointer a, gconstpointer b)
+{
+    guint count;
+    guint32 first = sightings_of(*(const struct flow *const *)a, &count)[0]->frame;
+    guint32 second = sightings_of(*(const struct flow *const *)b, &count)[0]->frame;
+
+    return (first > second) - (first < second);
+}
+
+static void
+join_twins(struct forest *forest)
+{
+    for (guint32 number = 0; number < flow_connection_count(); number++) {
+        const struct flow_connection *conn = flow_connection(number), *twin;
+
+        for (guint i = 0; (twin = twins_at(number, i)) != NULL; i++)
+            join(forest, conn->flow, twin->flow);
+    }
+}
+
+/* Whether the client of their common connection is another end. */
+static gboolean
+is_flipped(const struct flow *first, const struct flow *flow)
+{
+    guint count;
+    struct sighting *const *sightings = sightings_of(flow, &count);
+
+    for (guint i = 0; i < count; i++) {
+        const struct flow_connection *there = twins_in_flow(first, sightings[i]->connection);
+        const struct flow_connection *here = twins_in_flow(flow, sightings[i]->connection);
+
+        if (here != NULL && there != NULL)
+            return tcpstate_client(flow_engine_connection(here)) != tcpstate_client(flow_engine_connection(there));
+    }
+    return FALSE;
+}
+
+static struct group_point *
+point_in(struct group *group, const struct flow *flow, guint point)
+{
+    for (guint i = 0; i < group->point_count; i++)
+        if (group->points[i].point == point)
+            return &group->points[i];
+    if (group->point_count == GROUP_POINTS_MAX)
+        return NULL;
+    group->points[group->point_count] = (struct group_point){.point = point, .flow = flow};
+    if (group->point_count > 0 && !flow_has_same_ends(flow, group->points[0].flow))
+        group->points[group->point_count].is_flipped = is_flipped(group->points[0].flow, flow);
+    return &group->points[group->point_count++];
+}
+
+/* An array with room for one element more than `count`. */
+static struct sighting **
+grow(struct sighting **array, guint count)
+{
+    return (count & (count - 1)) == 0 ? g_renew(struct sighting *, array, MAX(2 * count, 1)) : array;
+}
+
+static int
+by_frame(const void *a, const void *b)
+{
+    const struct sighting *first = *(const struct sighting *const *)a, *second = *(const struct sighting *const *)b;
+
+    return first->frame != second->frame ? (first->frame > second->frame) - (first->frame < second->frame) : first->layer - second->layer;
+}
+
+/* The first segments of a point may be in the flow of another one, because they were read before the capture showed that there are two. */
+static void
+add_sightings(struct group *group, const struct flow *flow)
+{
+    guint count;
+    struct sighting *const *sightings = sightings_of(flow, &count);
+
+    for (guint i = 0; i < count; i++) {
+        struct group_point *to = point_in(group, flow, point_of(sightings[i]->place));
+
+        if (to == NULL)
+            continue;
+        to->sightings = grow(to->sightings, to->count);
+        to->sightings[to->count++] = sightings[i];
+    }
+}
+
+/* A point has the flow that is its own, and the sightings of several flows in the order of the capture. */
+static void
+use_group(const GPtrArray *flows, void (*use)(const struct group *group, void *data), void *data)
+{
+    struct group group = {.point_count = 0};
+
+    for (guint i = 0; i < flows->len; i++) {
+        const struct flow *flow = (const struct flow *)g_ptr_array_index(flows, i);
+
+        (void)point_in(&group, flow, point_of(siblings_place(flow)));
+    }
+    for (guint i = 0; i < flows->len; i++)
+        add_sightings(&group, (const struct flow *)g_ptr_array_index(flows, i));
+    for (guint i = 0; i < group.point_count && flows->len > 1; i++)
+        qsort(group.points[i].sightings, group.points[i].count, sizeof *group.points[i].sightings, by_frame);
+    use(&group, data);
+    for (guint i = 0; i < group.point_count; i++)
+        g_free(group.points[i].sightings);
+}
+
+static void
+free_array(gpointer array)
+{
+    g_ptr_array_free((GPtrArray *)array, TRUE);
+}
+
+void
+group_for_each(void (*use)(const struct group *group, void *data), void *data)
+{
+    struct forest forest = {.flows = g_ptr_array_new(), .parents = g_hash_table_new(g_direct_hash, g_direct_equal)};
+    GHashTable *members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_array); /* first flow -> GPtrArray */
+
+    sightings_for_each_flow(add_flow, &forest);
+    g_ptr_array_sort(forest.flows, by_first_frame);
+    join_twins(&forest);
+    for (guint i = 0; i < forest.flows->len; i++) {
+        gpointer flow = g_ptr_array_index(forest.flows, i), root = (gpointer)root_of(&forest, (const struct flow *)flow);
+        GPtrArray *group = (GPtrArray *)g_hash_table_lookup(members, root);
+
+        if (group == NULL) {
+            group = g_ptr_array_new();
+            g_hash_table_insert(members, root, group);
+        }
+        g_ptr_array_add(group, flow);
+    }
+    for (guint i = 0; i < forest.flows->len; i++) {
+        gpointer flow = g_ptr_array_index(forest.flows, i);
+        const GPtrArray *group = (const GPtrArray *)g_hash_table_lookup(members, root_of(&forest, (const struct flow *)flow));
+
+        if (g_ptr_array_index(group, 0) == flow) /* in the order of their first frames */
+            use_group(group, use, data);
+    }
+    g_hash_table_destroy(members);
+    g_hash_table_destroy(forest.parents);
+    g_ptr_array_free(forest.flows, TRUE);
+}

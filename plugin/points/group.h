@@ -1,0 +1,30 @@
+/* A group: all flows that show the same connections, at several capture points.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPSTATE_GROUP_H
+#define TCPSTATE_GROUP_H
+
+#include "../wireshark/capture/sightings.h"
+
+/* The most points of a group that are compared. */
+enum { GROUP_POINTS_MAX = 8 };
+
+/* What one point saw of the group, in the order of the capture. */
+struct group_point {
+    guint point;             /* see point.h */
+    const struct flow *flow; /* the first of its flows */
+    gboolean is_flipped;     /* end 0 of its flows is end 1 of those of the first point: addresses were translated */
+    struct sighting **sightings;
+    guint count;
+};
+
+struct group {
+    guint point_count;
+    struct group_point points[GROUP_POINTS_MAX];
+};
+
+/* Calls `use` for each group of the capture. The group is valid during the call. */
+void group_for_each(void (*use)(const struct group *group, void *data), void *data);
+
+#endif /* TCPSTATE_GROUP_H */

@@ -1,0 +1,212 @@
+/* Stores the sightings of each flow, in the order of the capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "sightings.h"
+
+#include <string.h>
+
+#include <wsutil/pint.h>
+
+#include "memory.h"
+#include "observers.h"
+#include "place.h"
+
+/* Further segments are not kept, and what became of them is not known: 3 GiB. */
+enum { SIGHTINGS_MAX = 1 << 25 };
+
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, HEADER_LENGTH = 20 };
+
+struct seen {
+    struct sighting **sightings;
+    guint32 count;
+};
+
+static GHashTable *flows; /* struct flow -> struct seen, in file scope */
+static guint total;
+
+void
+sightings_begin_capture(void)
+{
+    if (flows == NULL)
+        flows = g_hash_table_new(g_direct_hash, g_direct_equal);
+    g_hash_table_remove_all(flows);
+    total = 0;
+}
+
+static struct seen *
+seen_in(const struct flow *flow)
+{
+    struct seen *seen = (struct seen *)g_hash_table_lookup(flows, flow);
+
+    if (seen == NULL) {
+        seen = (struct seen *)memory_new0(sizeof *seen);
+        g_hash_table_insert(flows, (gpointer)flow, seen);
+    }
+    return seen;
+}
+
+static struct sighting *
+append(const struct flow *flow, const struct tcpstate_connection *connection, const struct tcpstate_segment *segment)
+{
+    struct seen *seen = seen_in(flow);
+    struct sighting *sighting = (struct sighting *)memory_new0(sizeof *sighting);
+
+    seen->sightings = (struct sighting **)memory_grow(seen->sightings, seen->count, sizeof *seen->sightings);
+    seen->sightings[seen->count++] = sighting;
+    total++;
+    *sighting = (struct sighting){.time = segment->time,
+                                  .frame = segment->frame,
+                                  .connection = tcpstate_number(connection),
+                                  .seq = segment->seq,
+                                  .ack = segment->ack,
+                                  .payload = segment->payload,
+                                  .tsval = segment->options.tsval,
+                                  .tsecr = segment->options.tsecr,
+                                  .window = segment->window,
+                                  .ip_id = (guint16)MAX(segment->ip_id, 0),
+                                  .flags = segment->flags,
+                                  .layer = segment->layer,
+                                  .from = segment->from & 1u,
+                                  .ttl = segment->ttl};
+    return sighting;
+}
+
+/* A segment that the engine still has. */
+struct newest {
+    struct tcpstate_segment segment;
+    const struct flow *flow;
+};
+
+static int
+by_frame(gconstpointer a, gconstpointer b)
+{
+    const struct tcpstate_segment *first = &((const struct newest *)a)->segment, *second = &((const struct newest *)b)->segment;
+
+    return first->frame != second->frame ? (first->frame > second->frame) - (first->frame < second->frame) : first->layer - second->layer;
+}
+
+/* The capture shows a second place only now. The engine still has the newest segments of the first one, up to a frame, without
+ * options and data. */
+static void
+add_newest(guint32 before)
+{
+    GArray *segments = g_array_new(FALSE, FALSE, sizeof(struct newest));
+    const struct tcpstate_pair *pair;
+    struct newest newest;
+
+    for (unsigned i = 0; i < TCPSTATE_NEWEST_MAX; i++)
+        if (tcpstate_newest(observers_at(0), i, &newest.segment, &pair) && pair->now != NULL && newest.segment.frame < before) {
+            newest.flow = flow_of_pair(pair);
+            g_array_append_val(segments, newest);
+        }
+    g_array_sort(segments, by_frame);
+    for (guint i = 0; i < segments->len; i++) {
+        const struct newest *kept = &g_array_index(segments, struct newest, i);
+
+        append(kept->flow, kept->flow->pair.now, &kept->segment)->is_partial = TRUE;
+    }
+    g_array_free(segments, TRUE);
+}
+
+/* The bytes are multiplied and added eight at a time. So equal data gives an equal number, and other data nearly always another one. */
+static guint32
+digest_of(const guint8 *data, guint32 length)
+{
+    const guint64 factor = G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+    guint64 sum = length, word = 0;
+
+    for (; length >= sizeof word; data += sizeof word, length -= (guint32)sizeof word) {
+        memcpy(&word, data, sizeof word);
+        sum = (sum ^ word) * factor;
+        sum ^= sum >> 29;
+    }
+    word = 0;
+    memcpy(&word, data, length);
+    sum = (sum ^ word) * factor;
+    return (guint32)(sum >> 32) | 1; /* not 0 */
+}
+
+static void
+read_options(struct sighting *sighting, const struct tcpstate_segment *segment)
+{
+    const guint8 *at = segment->header + HEADER_LENGTH, *end = segment->header + segment->header_length;
+
+    while (end - at >= 2 && *at != OPTION_END) {
+        if (*at == OPTION_NOP) {
+            at++;
+            continue;
+        }
+        if (at[1] < 2 || at[1] > end - at)
+            return;
+        if (*at < 32)
+            sighting->kinds |= 1u << *at;
+        if (*at == OPTION_MSS && at[1] == 4)
+            sighting->mss = pntohu16(at + 2);
+        at += at[1];
+    }
+}
+
+void
+sightings_add(const struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
+              const struct tcpstate_segment *segment)
+{
+    struct sighting *sighting;
+
+    if (!place_are_several() || total == SIGHTINGS_MAX)
+        return;
+    if (total == 0)
+        add_newest(segment->frame);
+    sighting = append(flow, connection, segment);
+    sighting->dscp = raw->dscp;
+    sighting->place = raw->place;
+    if (segment->header_length > HEADER_LENGTH)
+        read_options(sighting, segment);
+    if (segment->data != NULL)
+        sighting->digest = digest_of(segment->data, segment->payload);
+}
+
+struct sighting *const *
+sightings_of(const struct flow *flow, guint *count)
+{
+    const struct seen *seen = (const struct seen *)g_hash_table_lookup(flows, flow);
+
+    *count = seen != NULL ? seen->count : 0;
+    return seen != NULL ? seen->sightings : NULL;
+}
+
+struct sighting *
+sightings_find(const struct flow *flow, const struct tcpstate_segment *segment)
+{
+    guint low = 0, high;
+    struct sighting *const *sightings = sightings_of(flow, &high);
+    guint count = high;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        const struct sighting *at = sightings[middle];
+
+        if (at->frame < segment->frame || (at->frame == segment->frame && at->layer < segment->layer))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && sightings[low]->frame == segment->frame && sightings[low]->layer == segment->layer ? sightings[low] : NULL;
+}
+
+void
+sightings_for_each_flow(void (*use)(const struct flow *flow, void *data), void *data)
+{
+    GHashTableIter iter;
+    gpointer flow;
+
+    g_hash_table_iter_init(&iter, flows);
+    while (g_hash_table_iter_next(&iter, &flow, NULL))
+        use((const struct flow *)flow, data);
+}
+
+guint
+sightings_count(void)
+{
+    return total;
+}
