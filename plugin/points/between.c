@@ -4,6 +4,7 @@
  */
 #include "between.h"
 
+#include "drops.h"
 #include "fates.h"
 #include "group.h"
 #include "match.h"
@@ -150,6 +151,15 @@ order_points(const struct group *group, const struct group_point *way[GROUP_POIN
 }
 
 static void
+link_group(const struct group *group, void *data G_GNUC_UNUSED)
+{
+    const struct group_point *way[GROUP_POINTS_MAX];
+
+    if (group->point_count > 1 && order_points(group, way))
+        fates_link(way, group->point_count);
+}
+
+static void
 settle_group(const struct group *group, void *data G_GNUC_UNUSED)
 {
     const struct group_point *way[GROUP_POINTS_MAX];
@@ -167,9 +177,12 @@ between_update(void)
         done_count = sightings_count();
         clocks_reset();
         hosts_reset();
+        drops_reset();
         group_for_each(begin_group, NULL);
         group_for_each(compare_group, NULL);
         clocks_finish();
+        group_for_each(link_group, NULL);
+        drops_finish();
         group_for_each(settle_group, NULL);
     }
     return clocks_pair(0) != NULL;

@@ -72,11 +72,25 @@ raise_fate(struct sighting *sighting, enum fate fate)
         sighting->fate = fate & 7u;
 }
 
+/* Whether any segment was seen at both points. If none was, what they saw may be of different connections. */
+static gboolean
+has_link(const struct step *step)
+{
+    for (guint i = 0; i < step->from->count; i++)
+        if (step->from->sightings[i]->down != NULL || step->from->sightings[i]->up != NULL)
+            return TRUE;
+    return FALSE;
+}
+
 /* The fates of what both points of the step saw, or one of them. */
 static void
 settle_step(const struct step *step)
 {
-    struct missing *missing = missing_new(step->from, step->to, step->direction);
+    struct missing *missing;
+
+    if (step->to->count > 0 && step->from->count > 0 && !has_link(step))
+        return;
+    missing = missing_new(step->from, step->to, step->direction);
 
     for (guint i = 0; i < step->from->count; i++) {
         struct sighting *sighting = step->from->sightings[i];
@@ -91,7 +105,7 @@ settle_step(const struct step *step)
     for (guint i = 0; i < step->to->count; i++) {
         struct sighting *sighting = step->to->sightings[i];
 
-        if ((sighting->from ^ step->to->is_flipped) != step->direction)
+        if ((sighting->from ^ step->to->is_flipped) != step->direction || sighting->is_unsure)
             continue;
         if (sighting->up != NULL && sighting->up->down != sighting && sighting->up->payload == sighting->payload)
             raise_fate(sighting, FATE_COPIED);
@@ -113,11 +127,26 @@ for_each_step(const struct group_point *const *way, guint count, guint distance,
     }
 }
 
+static void
+find_drops(const struct step *step)
+{
+    struct missing *missing = missing_new(step->from, step->to, step->direction);
+
+    missing_find_drops(missing);
+    missing_free(missing);
+}
+
 void
-fates_settle(const struct group_point *const *way, guint count)
+fates_link(const struct group_point *const *way, guint count)
 {
     for (guint distance = 1; distance < count; distance++)
         for_each_step(way, count, distance, link_step);
+    for_each_step(way, count, 1, find_drops);
+}
+
+void
+fates_settle(const struct group_point *const *way, guint count)
+{
     for_each_step(way, count, 1, settle_step);
 }
 

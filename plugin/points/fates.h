@@ -10,7 +10,11 @@
 
 #include "group.h"
 
-/* Links the sightings of each segment, and sets fates and changes. `way`: the points in their order from end 0 to end 1, at least two. */
+/* Links the sightings of each segment, and tells drops.h what the captures have missed. `way`: the points in their order from end 0 to end
+ * 1, at least two. */
+void fates_link(const struct group_point *const *way, guint count);
+
+/* Sets fates and changes. Call it after drops_finish(). */
 void fates_settle(const struct group_point *const *way, guint count);
 
 /* The same for what only one point saw, if other connections between the same hosts have shown where the other points are. */

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "../wireshark/capture/flows.h"
 #include "../wireshark/capture/point.h"
 #include "../wireshark/capture/siblings.h"
 #include "../wireshark/capture/twins.h"
@@ -14,6 +15,7 @@
 struct forest {
     GPtrArray *flows;
     GHashTable *parents; /* struct flow -> struct flow; the first flow of a group has none */
+    GHashTable *joined;  /* a set of first flows of groups with several flows */
 };
 
 static const struct flow *
@@ -36,8 +38,16 @@ join(struct forest *forest, const struct flow *a, const struct flow *b)
 {
     a = root_of(forest, a);
     b = root_of(forest, b);
-    if (a != b)
-        g_hash_table_insert(forest->parents, (gpointer)b, (gpointer)a);
+    if (a == b)
+        return;
+    g_hash_table_insert(forest->parents, (gpointer)b, (gpointer)a);
+    g_hash_table_add(forest->joined, (gpointer)a);
+}
+
+static gboolean
+has_twin(const struct forest *forest, const struct flow *flow)
+{
+    return g_hash_table_contains(forest->joined, root_of(forest, flow));
 }
 
 static void
@@ -56,6 +66,7 @@ by_first_frame(gconstpointer a, gconstpointer b)
     return (first > second) - (first < second);
 }
 
+/* Flows that have a connection in common. */
 static void
 join_twins(struct forest *forest)
 {
@@ -65,6 +76,82 @@ join_twins(struct forest *forest)
         for (guint i = 0; (twin = twins_at(number, i)) != NULL; i++)
             join(forest, conn->flow, twin->flow);
     }
+}
+
+/* Flows of different points between the same addresses and ports, though their numbers have not shown that they belong together: too few
+ * segments are at one of the points, or their numbers are changed between. */
+static void
+join_same_ends(struct forest *forest)
+{
+    for (guint i = 0; i < forest->flows->len; i++) {
+        const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i), *first = flows_first(flow);
+        guint count;
+
+        if (first != flow && sightings_of(first, &count) != NULL)
+            join(forest, first, flow);
+    }
+}
+
+/* What a segment keeps if its addresses and numbers are changed on the way. */
+struct mark {
+    const struct flow *flow;
+    guint32 tsval, tsecr, payload;
+    guint16 ip_id;
+    guint8 flags;
+};
+
+static guint
+hash_mark(gconstpointer key)
+{
+    const struct mark *mark = (const struct mark *)key;
+
+    return mark->tsval * 31 + mark->tsecr * 37 + mark->ip_id * 65599 + mark->payload + mark->flags;
+}
+
+static gboolean
+marks_equal(gconstpointer a, gconstpointer b)
+{
+    const struct mark *first = (const struct mark *)a, *second = (const struct mark *)b;
+
+    return first->tsval == second->tsval && first->tsecr == second->tsecr && first->ip_id == second->ip_id &&
+           first->payload == second->payload && first->flags == second->flags;
+}
+
+/* Joins the flow with one at another point that has a segment with the same mark. Else keeps its own marks. */
+static void
+join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
+{
+    guint count;
+    struct sighting *const *sightings = sightings_of(flow, &count);
+
+    for (guint i = 0; i < count; i++) {
+        const struct sighting *at = sightings[i];
+        struct mark mark = {
+            .flow = flow, .tsval = at->tsval, .tsecr = at->tsecr, .payload = at->payload, .ip_id = at->ip_id, .flags = at->flags};
+        const struct mark *known = (const struct mark *)g_hash_table_lookup(marks, &mark);
+
+        if (at->tsval == 0 || at->tsecr == 0)
+            continue;
+        if (known != NULL && point_of(siblings_place(known->flow)) != point_of(siblings_place(flow)))
+            join(forest, known->flow, flow);
+        else if (known == NULL)
+            g_hash_table_add(marks, wmem_memdup(NULL, &mark, sizeof mark));
+    }
+}
+
+/* Flows that were captured from the middle on, and whose addresses or numbers are changed between the points. */
+static void
+join_changed(struct forest *forest)
+{
+    GHashTable *marks = g_hash_table_new_full(hash_mark, marks_equal, g_free, NULL);
+
+    for (guint i = 0; i < forest->flows->len; i++) {
+        const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i);
+
+        if (!has_twin(forest, flow))
+            join_by_marks(forest, marks, flow);
+    }
+    g_hash_table_destroy(marks);
 }
 
 /* Whether the client of their common connection is another end. */
@@ -159,12 +246,16 @@ free_array(gpointer array)
 void
 group_for_each(void (*use)(const struct group *group, void *data), void *data)
 {
-    struct forest forest = {.flows = g_ptr_array_new(), .parents = g_hash_table_new(g_direct_hash, g_direct_equal)};
+    struct forest forest = {.flows = g_ptr_array_new(),
+                            .parents = g_hash_table_new(g_direct_hash, g_direct_equal),
+                            .joined = g_hash_table_new(g_direct_hash, g_direct_equal)};
     GHashTable *members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_array); /* first flow -> GPtrArray */
 
     sightings_for_each_flow(add_flow, &forest);
     g_ptr_array_sort(forest.flows, by_first_frame);
     join_twins(&forest);
+    join_same_ends(&forest);
+    join_changed(&forest);
     for (guint i = 0; i < forest.flows->len; i++) {
         gpointer flow = g_ptr_array_index(forest.flows, i), root = (gpointer)root_of(&forest, (const struct flow *)flow);
         GPtrArray *group = (GPtrArray *)g_hash_table_lookup(members, root);
@@ -184,5 +275,6 @@ group_for_each(void (*use)(const struct group *group, void *data), void *data)
     }
     g_hash_table_destroy(members);
     g_hash_table_destroy(forest.parents);
+    g_hash_table_destroy(forest.joined);
     g_ptr_array_free(forest.flows, TRUE);
 }

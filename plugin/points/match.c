@@ -13,45 +13,83 @@
 #include "clocks.h"
 
 /* What is compared. Each bit is a part of the header that a device between may have changed. */
-enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, ALL_PARTS = 15 };
+enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, ALL_PARTS = 31 };
 
 /* The flags that are compared: not those of ECN. */
 enum { FLAGS = TCPSTATE_FIN | TCPSTATE_SYN | TCPSTATE_RST | TCPSTATE_PSH | TCPSTATE_ACK | TCPSTATE_URG };
 
 /* ---- lanes ---- */
 
-/* How far a device has shifted the sequence numbers of an end between the points, in the connection that they have in common. 0 if the SYNs
- * do not tell. */
-static guint32
-shift_of(const struct group_point *first, const struct group_point *second, guint32 number, int end)
+/* The segments of each point that are searched for two that are alike. */
+enum { SEARCHED = 64, SEARCHED_BY_IP_ID = 16 };
+
+/* How far a device has shifted the sequence numbers of an end between the points, in the connection that they have in common. FALSE if the
+ * SYNs do not tell. */
+static gboolean
+shift_by_syn(const struct group_point *first, const struct group_point *second, guint32 number, int end, guint32 *shift)
 {
     const struct flow_connection *a = twins_in_flow(first->flow, number), *b = twins_in_flow(second->flow, number);
     struct tcpstate_end here, there;
 
     if (a == NULL || b == NULL)
-        return 0;
+        return FALSE;
     here = tcpstate_end(flow_engine_connection(a), end ^ first->is_flipped);
     there = tcpstate_end(flow_engine_connection(b), end ^ second->is_flipped);
-    return here.iss_known && there.iss_known ? there.iss - here.iss : 0;
+    *shift = there.iss - here.iss;
+    return here.iss_known && there.iss_known;
 }
 
-/* The shifts of both ends in a connection. Without them, those of the connection before. */
+/* Whether two segments are marked as the same one by their timestamps; or by the IP ID, if they are among the first ones. */
+static gboolean
+have_same_mark(const struct sighting *a, const struct sighting *b, gboolean by_ip_id)
+{
+    gboolean is_marked = (a->tsval != 0 && a->tsecr != 0) || (by_ip_id && a->ip_id != 0);
+
+    return is_marked && a->tsval == b->tsval && a->tsecr == b->tsecr && a->ip_id == b->ip_id && a->payload == b->payload &&
+           ((a->flags ^ b->flags) & FLAGS) == 0;
+}
+
+/* The same from the first segments with the same mark. FALSE if there are none. */
+static gboolean
+shift_by_mark(const struct group_point *first, const struct group_point *second, int end, guint32 *shift)
+{
+    for (guint i = 0; i < MIN(first->count, SEARCHED); i++)
+        for (guint j = 0; j < MIN(second->count, SEARCHED); j++) {
+            const struct sighting *a = first->sightings[i], *b = second->sightings[j];
+
+            if ((a->from ^ first->is_flipped) == end && (b->from ^ second->is_flipped) == end &&
+                have_same_mark(a, b, i < SEARCHED_BY_IP_ID && j < SEARCHED_BY_IP_ID)) {
+                *shift = b->seq - a->seq;
+                return TRUE;
+            }
+        }
+    return FALSE;
+}
+
+/* The shifts of both ends in a connection. */
 struct shifts {
     guint32 connection, of[2];
+    gboolean is_known[2];
+    gboolean was_searched[2], is_marked[2]; /* by mark, in the first segments of the points */
+    guint32 by_mark[2];
 };
 
 static void
 update_shifts(struct shifts *shifts, const struct group_point *first, const struct group_point *second, guint32 number)
 {
-    guint32 of[2];
-
     if (shifts->connection == number)
         return;
     shifts->connection = number;
-    for (int end = 0; end < 2; end++)
-        of[end] = shift_of(first, second, number, end);
-    if (of[0] != 0 || of[1] != 0 || shifts->of[0] == 0 || shifts->of[1] == 0)
-        memcpy(shifts->of, of, sizeof of);
+    for (int end = 0; end < 2; end++) {
+        shifts->is_known[end] = shift_by_syn(first, second, number, end, &shifts->of[end]);
+        if (shifts->is_known[end])
+            continue;
+        if (!shifts->was_searched[end])
+            shifts->is_marked[end] = shift_by_mark(first, second, end, &shifts->by_mark[end]);
+        shifts->was_searched[end] = TRUE;
+        shifts->is_known[end] = shifts->is_marked[end];
+        shifts->of[end] = shifts->is_marked[end] ? shifts->by_mark[end] : 0;
+    }
 }
 
 static void
@@ -71,6 +109,7 @@ fill(struct lane *lane, const struct group_point *from, const struct group_point
         if (from == second) {
             update_shifts(&shifts, first, second, sighting->connection);
             entry.seq -= shifts.of[direction];
+            entry.is_shift_unknown = !shifts.is_known[direction];
             entry.ack -= (sighting->flags & TCPSTATE_ACK) != 0 ? shifts.of[!direction] : 0;
         }
         lane->entries[lane->count++] = entry;
@@ -109,7 +148,8 @@ lane_free(struct lane lanes[2])
 static int
 compare(const struct entry *a, const struct entry *b, guint parts)
 {
-    COMPARE(a->seq, b->seq);
+    if (parts & PART_SEQ)
+        COMPARE(a->seq, b->seq);
     COMPARE(a->ack, b->ack);
     if (parts & PART_FLAGS)
         COMPARE(a->sighting->flags & FLAGS, b->sighting->flags & FLAGS);
@@ -344,6 +384,14 @@ pair_if_marked(const struct alike *alike, struct lane lanes[2])
         pair_if_equally_many(alike, lanes);
 }
 
+/* An end that only sends a RST has shown no number that tells how a device shifts them. */
+static void
+pair_if_shift_unknown(const struct alike *alike, struct lane lanes[2])
+{
+    if ((alike->of[0][0]->sighting->flags & TCPSTATE_RST) != 0 && alike->of[1][0]->is_shift_unknown)
+        pair_if_equally_many(alike, lanes);
+}
+
 /* ---- split and joined by offload ---- */
 
 static gboolean
@@ -378,7 +426,7 @@ static void
 match_parts(struct lane *wholes, const struct lane *lane, gboolean all)
 {
     guint counts[2], at = 0;
-    struct entry **of[2] = {sort_rest(wholes, 0, &counts[0]), sort_rest(lane, 0, &counts[1])};
+    struct entry **of[2] = {sort_rest(wholes, PART_SEQ, &counts[0]), sort_rest(lane, PART_SEQ, &counts[1])};
     struct sighting *first;
 
     for (guint i = 0; i < counts[0]; i++) {
@@ -394,9 +442,10 @@ match_parts(struct lane *wholes, const struct lane *lane, gboolean all)
 void
 match_rest(struct lane lanes[2], guint from_point, guint to_point)
 {
-    static const guint every_segment[] = {PART_FLAGS | PART_PAYLOAD | PART_TIMESTAMPS, PART_FLAGS | PART_PAYLOAD | PART_IP_ID,
-                                          PART_FLAGS | PART_PAYLOAD};
-    static const guint one_segment[] = {PART_IP_ID | PART_TIMESTAMPS | PART_FLAGS, PART_IP_ID | PART_TIMESTAMPS | PART_PAYLOAD};
+    static const guint every_segment[] = {PART_SEQ | PART_FLAGS | PART_PAYLOAD | PART_TIMESTAMPS,
+                                          PART_SEQ | PART_FLAGS | PART_PAYLOAD | PART_IP_ID, PART_SEQ | PART_FLAGS | PART_PAYLOAD};
+    static const guint one_segment[] = {PART_SEQ | PART_IP_ID | PART_TIMESTAMPS | PART_FLAGS,
+                                        PART_SEQ | PART_IP_ID | PART_TIMESTAMPS | PART_PAYLOAD};
 
     way_from = from_point;
     way_to = to_point;
@@ -407,4 +456,5 @@ match_rest(struct lane lanes[2], guint from_point, guint to_point)
     match_parts(&lanes[1], &lanes[0], FALSE);
     for (guint i = 0; i < G_N_ELEMENTS(one_segment); i++)
         for_each_alike(lanes, one_segment[i], pair_if_marked);
+    for_each_alike(lanes, ALL_PARTS & ~PART_SEQ, pair_if_shift_unknown);
 }

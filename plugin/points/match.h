@@ -12,9 +12,10 @@ struct entry {
     struct sighting *sighting;
     struct sighting *twin; /* at the other point; NULL for none */
     guint32 seq, ack;
-    guint32 order;      /* index in the lane */
-    gboolean is_again;  /* the segment was sent once, and is here for the second time */
-    gboolean is_unsure; /* it is one of several that are alike, and it cannot be told which of them have arrived */
+    guint32 order;             /* index in the lane */
+    gboolean is_again;         /* the segment was sent once, and is here for the second time */
+    gboolean is_shift_unknown; /* the sequence number may have been changed on the way, by an unknown number */
+    gboolean is_unsure;        /* it is one of several that are alike, and it cannot be told which of them have arrived */
 };
 
 /* What one point saw of one direction, in the order of the capture. */

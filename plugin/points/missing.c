@@ -9,6 +9,7 @@
 #include <tcpstate/seq.h>
 
 #include "clocks.h"
+#include "drops.h"
 #include "match.h"
 
 /* How many entries are searched, so that the time stays linear. */
@@ -19,15 +20,8 @@ enum { SEARCHED = 4096 };
 
 struct missing {
     const struct group_point *from, *to;
-    struct lane sent[2], answers[2];   /* of both points, with the numbers of the first one */
-    gboolean has_dropped[2], is_known; /* the captures of both points have missed segments; valid with is_known */
+    struct lane sent[2], answers[2]; /* of both points, with the numbers of the first one */
 };
-
-static struct lane
-empty_lane(void)
-{
-    return (struct lane){.entries = NULL, .count = 0};
-}
 
 struct missing *
 missing_new(const struct group_point *from, const struct group_point *to, int direction)
@@ -36,7 +30,6 @@ missing_new(const struct group_point *from, const struct group_point *to, int di
 
     missing->from = from;
     missing->to = to;
-    missing->sent[0] = missing->sent[1] = missing->answers[0] = missing->answers[1] = empty_lane();
     lane_fill_all(missing->sent, from, to, direction);
     lane_fill_all(missing->answers, from, to, !direction);
     return missing;
@@ -91,10 +84,9 @@ acknowledgment(const struct lane *answers, const struct entry *segment, gint64 f
     return NULL;
 }
 
-/* A segment of the point with the last byte of this one, before a frame (0 for any); NULL for none. Searches back from that frame, or from
- * the last one. */
+/* A segment of the point with the last byte of this one, up to a time; NULL for none. Searches back from that time. */
 static const struct entry *
-segment_with_bytes(const struct lane *sent, const struct entry *segment, guint32 before_frame)
+segment_with_bytes(const struct lane *sent, const struct entry *segment, gint64 until)
 {
     guint32 last = end_of(segment) - 1;
     guint searched = 0;
@@ -102,7 +94,7 @@ segment_with_bytes(const struct lane *sent, const struct entry *segment, guint32
     for (guint i = sent->count; i > 0 && searched < SEARCHED; i--) {
         const struct entry *other = &sent->entries[i - 1];
 
-        if (before_frame != 0 && other->sighting->frame >= before_frame)
+        if (other->sighting->time > until)
             continue;
         searched++;
         if (other->sighting != segment->sighting && other->sighting->connection == segment->sighting->connection &&
@@ -135,86 +127,143 @@ has_length(const struct entry *entry)
     return end_of(entry) != entry->seq;
 }
 
-/* Whether the second point has the ACK of a segment, but had not seen its bytes before: its capture has missed them. */
+/* When the segment comes to the second point, or left the first one, as far as the clocks tell. */
+static gboolean
+arrival_of(const struct missing *missing, const struct sighting *sighting, gint64 *time)
+{
+    return clocks_earliest(missing->from->point, missing->to->point, sighting->time, time);
+}
+
+static gboolean
+departure_of(const struct missing *missing, const struct sighting *sighting, gint64 *time)
+{
+    return clocks_latest(missing->to->point, missing->from->point, sighting->time, time);
+}
+
+/* Whether the receiver acknowledged a segment whose bytes the second point had not seen before: its capture has missed them. The ACK may be
+ * known from the first point only. */
 static gboolean
 is_missed_by_receiver(const struct missing *missing, const struct entry *segment)
 {
-    gint64 from = G_MININT64;
-    const struct entry *answer;
+    gint64 arrival = G_MININT64, left;
+    const struct entry *there, *here = acknowledgment(&missing->answers[0], segment, segment->sighting->time);
 
-    (void)clocks_earliest(missing->from->point, missing->to->point, segment->sighting->time, &from);
-    answer = acknowledgment(&missing->answers[1], segment, from);
-    return answer != NULL && segment_with_bytes(&missing->sent[1], segment, answer->sighting->frame) == NULL;
+    (void)arrival_of(missing, segment->sighting, &arrival);
+    there = acknowledgment(&missing->answers[1], segment, arrival);
+    if (there != NULL)
+        return segment_with_bytes(&missing->sent[1], segment, there->sighting->time) == NULL;
+    return here != NULL && clocks_latest(missing->from->point, missing->to->point, here->sighting->time, &left) &&
+           segment_with_bytes(&missing->sent[1], segment, left) == NULL;
 }
 
-/* Whether the first point has the ACK of a segment whose bytes it has never seen: its capture has missed them. */
+/* The IP IDs of most stacks rise by one in each segment of a connection. This many may be missing in a row. */
+enum { IDS_MISSED = 64 };
+
+static guint16
+ids_after(const struct sighting *a, const struct sighting *b)
+{
+    return (guint16)(b->ip_id - a->ip_id);
+}
+
+/* Whether the segment has an IP ID that the first point lacks, between those that its sender had shortly before and after, or next to the
+ * last one: the sender has sent it, and the capture there has missed it. */
+static gboolean
+fills_gap_of_ids(const struct missing *missing, const struct entry *segment)
+{
+    const struct lane *sent = &missing->sent[0];
+    gint64 departure;
+    guint next;
+    const struct sighting *before = NULL, *after = NULL;
+
+    if (segment->sighting->ip_id == 0 || !departure_of(missing, segment->sighting, &departure))
+        return FALSE;
+    next = index_at(sent, departure);
+    for (guint i = next; i > 0 && before == NULL; i--)
+        if (sent->entries[i - 1].sighting->ip_id != 0)
+            before = sent->entries[i - 1].sighting;
+    for (guint i = next; i < sent->count && after == NULL; i++)
+        if (sent->entries[i].sighting->ip_id != 0)
+            after = sent->entries[i].sighting;
+    if (before == NULL || before->ip_id == segment->sighting->ip_id || ids_after(before, segment->sighting) > IDS_MISSED)
+        return FALSE;
+    return after == NULL || ids_after(before, segment->sighting) < ids_after(before, after);
+}
+
+/* Whether the first point has the ACK of a segment whose bytes it has never seen, or a gap that it fills: its capture has missed it. */
 static gboolean
 is_missed_by_sender(const struct missing *missing, const struct entry *segment)
 {
-    return segment_with_bytes(&missing->sent[0], segment, 0) == NULL && acknowledgment(&missing->answers[0], segment, G_MININT64) != NULL;
+    if (fills_gap_of_ids(missing, segment))
+        return TRUE;
+    return has_length(segment) && segment_with_bytes(&missing->sent[0], segment, G_MAXINT64) == NULL &&
+           acknowledgment(&missing->answers[0], segment, G_MININT64) != NULL;
 }
 
-/* Whether any segment shows that the captures have missed some. */
-static void
-find_drops(struct missing *missing)
+void
+missing_find_drops(const struct missing *missing)
 {
-    missing->is_known = TRUE;
-    for (guint i = 0; i < missing->sent[0].count && !missing->has_dropped[1]; i++) {
+    gint64 time;
+
+    for (guint i = 0; i < missing->sent[0].count; i++) {
         const struct entry *entry = &missing->sent[0].entries[i];
 
-        missing->has_dropped[1] = entry->sighting->down == NULL && !entry->sighting->is_copy && has_length(entry) &&
-                                  is_missed_by_receiver(missing, entry);
+        if (entry->sighting->down == NULL && !entry->sighting->is_copy && !entry->sighting->is_unsure && has_length(entry) &&
+            is_missed_by_receiver(missing, entry) && arrival_of(missing, entry->sighting, &time))
+            drops_add(missing->to->point, time);
     }
-    for (guint i = 0; i < missing->sent[1].count && !missing->has_dropped[0]; i++) {
+    for (guint i = 0; i < missing->sent[1].count; i++) {
         const struct entry *entry = &missing->sent[1].entries[i];
 
-        missing->has_dropped[0] = entry->sighting->up == NULL && has_length(entry) && is_missed_by_sender(missing, entry);
+        if (entry->sighting->up == NULL && !entry->sighting->is_unsure && is_missed_by_sender(missing, entry) &&
+            departure_of(missing, entry->sighting, &time))
+            drops_add(missing->from->point, time);
     }
-}
-
-static gboolean
-has_dropped(struct missing *missing, int point)
-{
-    if (!missing->is_known)
-        find_drops(missing);
-    return missing->has_dropped[point];
 }
 
 gboolean
-missing_is_lost(struct missing *missing, const struct sighting *sighting)
+missing_is_lost(const struct missing *missing, const struct sighting *sighting)
 {
-    const struct entry *entry = entry_of(&missing->sent[0], sighting);
     struct span span = clocks_span(missing->to->point);
     gint64 there;
 
-    if (!clocks_earliest(missing->from->point, missing->to->point, sighting->time, &there) || there < span.begin || there > span.end - EDGE)
-        return FALSE;
-    return has_length(entry) ? !is_missed_by_receiver(missing, entry) : !has_dropped(missing, 1);
+    return arrival_of(missing, sighting, &there) && there >= span.begin && there <= span.end - EDGE &&
+           !drops_near(missing->to->point, there);
 }
 
-/* Data that the sender has sent too, as far as is known: then this may be its retransmission. */
+/* Whether the sender has sent the bytes itself at that time, as far as is known: then this may be its retransmission. */
 static gboolean
-may_be_sent_again(const struct missing *missing, const struct entry *entry, const struct entry *own)
+may_be_sent_again(const struct entry *entry, const struct entry *own, gint64 departure)
 {
-    gint64 there;
+    gboolean differs = entry->sighting->payload == own->sighting->payload && entry->seq == own->seq && entry->sighting->digest != 0 &&
+                       own->sighting->digest != 0 && entry->sighting->digest != own->sighting->digest;
 
-    if (entry->sighting->payload == own->sighting->payload && entry->seq == own->seq && entry->sighting->digest != 0 &&
-        own->sighting->digest != 0 && entry->sighting->digest != own->sighting->digest)
-        return FALSE;
-    return clocks_latest(missing->to->point, missing->from->point, entry->sighting->time, &there) && own->sighting->time <= there;
+    return !differs && own->sighting->time <= departure;
+}
+
+/* Whether the sender goes on after that time as if it had not sent the bytes. */
+static gboolean
+goes_on_without(const struct missing *missing, const struct entry *entry, gint64 departure)
+{
+    const struct lane *sent = &missing->sent[0];
+
+    for (guint i = index_at(sent, departure); i < sent->count; i++)
+        if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
+            return seq_lt(sent->entries[i].seq, end_of(entry));
+    return FALSE;
 }
 
 gboolean
-missing_is_injected(struct missing *missing, const struct sighting *sighting)
+missing_is_injected(const struct missing *missing, const struct sighting *sighting)
 {
     const struct entry *entry = entry_of(&missing->sent[1], sighting), *own;
     struct span span = clocks_span(missing->from->point);
     gint64 there;
 
-    if (!clocks_latest(missing->to->point, missing->from->point, sighting->time, &there) || there < span.begin + EDGE || there > span.end)
+    if (!departure_of(missing, sighting, &there) || there < span.begin + EDGE || there > span.end ||
+        drops_near(missing->from->point, there) || fills_gap_of_ids(missing, entry))
         return FALSE;
-    if (!has_length(entry))
-        return !has_dropped(missing, 0);
-    own = segment_with_bytes(&missing->sent[0], entry, 0);
-    return own != NULL ? !may_be_sent_again(missing, entry, own) : !is_missed_by_sender(missing, entry);
+    if (!has_length(entry) || (sighting->flags & TCPSTATE_RST) != 0)
+        return TRUE;
+    own = segment_with_bytes(&missing->sent[0], entry, G_MAXINT64);
+    return own != NULL ? !may_be_sent_again(entry, own, there) : goes_on_without(missing, entry, there);
 }

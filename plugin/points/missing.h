@@ -9,14 +9,17 @@
 
 struct missing;
 
-/* For the segments of a direction, which go from one point to the other. Free it with missing_free(). */
+/* For the segments of a direction, which go from one point to the other; their sightings are linked. Free it with missing_free(). */
 struct missing *missing_new(const struct group_point *from, const struct group_point *to, int direction);
 void missing_free(struct missing *missing);
 
-/* For a sighting of the first point that the second one does not have: whether it was lost between them. */
-gboolean missing_is_lost(struct missing *missing, const struct sighting *sighting);
+/* Tells drops.h when the captures have missed segments. */
+void missing_find_drops(const struct missing *missing);
+
+/* For a sighting of the first point that the second one does not have: whether it was lost between them. Call it after drops_finish(). */
+gboolean missing_is_lost(const struct missing *missing, const struct sighting *sighting);
 
 /* For a sighting of the second point that the first one does not have: whether it came from between them. */
-gboolean missing_is_injected(struct missing *missing, const struct sighting *sighting);
+gboolean missing_is_injected(const struct missing *missing, const struct sighting *sighting);
 
 #endif /* TCPSTATE_MISSING_H */

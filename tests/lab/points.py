@@ -6,9 +6,11 @@ frame of the merged capture:
     frame     its number in the file, which is in the order of the two clocks
     point     client or server: beside whose host it was captured
     sender    in whose name it is
-    fate      both, lost, injected (it came from between) or copied (it arrived before)
+    fate      both, lost, injected (it came from between), copied (it arrived before), missed (the other point did not capture it)
     changed   + where what arrived is not what was sent
     twin      the frame of the same segment at the other point, or -
+    state     of the host beside which it was captured: when it sent the segment, or after it got it
+    ahead     by how many nanoseconds the server's clock was ahead
 """
 import dataclasses
 import random
@@ -16,23 +18,27 @@ import random
 import pcapng
 from exchange import Exchange, Network
 from scenarios import Shift
-from segment import ACK, RST, SYN
+from segment import ACK, RST, SYN, Segment
 from wire import CLIENT, OTHER, SERVER
 
 POINTS = (CLIENT, SERVER)
 SECOND = 10**9
 OFFSETS = (0, 0, 0.02, -0.02, 0.3, -0.3, 3, -3, 7200, -7200)  # seconds between the clocks of the points
 DRIFTS = (0, 0, 1e-4, -1e-4)
-COLUMNS = ("frame", "point", "sender", "fate", "changed", "twin")
+DELAYS = (0.0005, 0.002, 0.004, 0.01, 0.02)  # seconds to the middle and from the middle, by direction
+COLUMNS = ("frame", "point", "sender", "fate", "changed", "twin", "state", "ahead")
 
 
 @dataclasses.dataclass
 class Sighting:
-    """A packet as it was captured at a point. `frame`: what the wire knows of it."""
+    """A packet as it passed a point. `frame`: what the wire knows of it."""
     point: str
     time: int  # nanoseconds, by the clock of the point
     packet: bytes
     frame: object
+    state: str
+    ahead: int
+    captured: bool
     fate: str = ""
     twin: object = None
     number: int = 0
@@ -73,6 +79,34 @@ class Clamp:
         return local, remote
 
 
+class Translate:
+    """A NAT: the server knows the client by another address, and by ports 21000 higher."""
+    PORTS, OUTSIDE = 21000, {4: "10.9.0.77", 6: "fd00:9::77"}
+
+    def __init__(self):
+        self.inside = None
+
+    def _outside(self, segment):
+        return self.OUTSIDE[6 if ":" in segment.src else 4]
+
+    def out(self, sender, segment):
+        outside = self._outside(segment)
+        if sender != CLIENT or segment.src == outside:
+            return segment
+        self.inside = segment.src
+        return dataclasses.replace(segment, src=outside, sport=segment.sport + self.PORTS)
+
+    def into(self, receiver, segment):
+        if receiver != CLIENT or self.inside is None:
+            return segment
+        return dataclasses.replace(segment, dst=self.inside, dport=segment.dport - self.PORTS)
+
+    def at_host(self, end, local, remote):
+        if end == CLIENT and self.inside is not None and local[0] != self.inside:
+            local = (self.inside, local[1] - self.PORTS)
+        return local, remote
+
+
 class Clock:
     """The clock of a point: off by so many seconds, and too fast by a part."""
 
@@ -84,28 +118,69 @@ class Clock:
         return time + round(self.offset * SECOND + (time - self.start) * self.drift)
 
 
+class Capture:
+    """What a point captures: all, or nothing at first, or not while it drops frames."""
+
+    def __init__(self, rng, flaw):
+        self.rng, self.late, self.left = rng, rng.randrange(1, 8) if flaw == "late" else 0, 0
+        self.drops = 0.05 if flaw == "drops" else 0
+
+    def takes(self):
+        if self.late > 0:
+            self.late -= 1
+            return False
+        if self.left == 0 and self.rng.random() < self.drops:
+            self.left = self.rng.randrange(2, 12)
+        self.left = max(0, self.left - 1)
+        return self.left == 0
+
+
 class TwoPoints(Network):
     """The network, and a capture beside each host. What is forged comes from between, so that the point of its seeming sender does not see it."""
 
     def __init__(self, rng, **needs):
-        needs["delay"] = rng.choice((0.0005, 0.004, 0.02))
+        self.delays = {end: rng.choice(DELAYS) for end in POINTS}
+        needs["delay"] = max(self.delays.values())
         if "translate" not in needs:
-            needs["translate"] = rng.choice((None, None, None, None, Renumber(rng), Clamp()))
+            needs["translate"] = rng.choice((None, None, None, None, Renumber(rng), Clamp(), Translate()))
         super().__init__(rng, **needs)
         self.chances["drop"] = rng.choice((0, 0.01, 0.05, 0.2))
         self.copies = 0
-        self.sightings = []
+        self.sightings, self.is_over = [], False
         self.clocks = {CLIENT: Clock(0, 0), SERVER: Clock(rng.choice(OFFSETS), rng.choice(DRIFTS))}
+        flaws = rng.choice(((None, None),) * 6 + ((None, "late"), ("late", None), (None, "drops"), ("drops", None)))
+        self.points = {end: Capture(rng, flaw) for end, flaw in zip(POINTS, flaws)}
 
-    def _see(self, point, frame, packet):
-        self.sightings.append(Sighting(point, self.clocks[point].stamp(self.clock.stamp()), packet, frame))
+    def delay_of(self, sender):
+        return self.delays[sender]
+
+    def fate(self, frame):
+        return ("deliver", None) if self.is_over else super().fate(frame)
+
+    def _see(self, point, frame, packet, state):
+        now = self.clock.stamp()
+        times = {end: clock.stamp(now) for end, clock in self.clocks.items()}
+        self.sightings.append(Sighting(point, times[point], packet, frame, state, times[SERVER] - times[CLIENT], self.is_over or self.points[point].takes()))
 
     def _left(self, frame):
         if not frame.forged:
-            self._see(frame.sender, frame, frame.own)
+            self._see(frame.sender, frame, frame.own, frame.sent)
 
     def _received(self, frame, receiver, packet):
-        self._see(receiver, frame, packet)
+        self._see(receiver, frame, packet, self.state(frame, receiver))
+
+    def finish(self, port):
+        """A last connection over a network without faults, so that both captures go on for longer than the exchange."""
+        self.is_over = True
+        self.settle_within(1)
+        listener = self.socket(SERVER, port)
+        listener.listen()
+        client = self.socket(CLIENT, 40009)
+        client.connect_ex((self.address[SERVER], port))
+        self.settle_within(1)
+        client.close()
+        self.settle_within(1)
+        listener.close()
 
 
 class TwoPointExchange(Exchange):
@@ -131,33 +206,39 @@ def tell_fates(sightings):
         (sent if sighting.point == sighting.frame.sender else arrived).setdefault(id(sighting.frame), []).append(sighting)
     for sighting in sightings:
         own, others = sent.get(id(sighting.frame)), arrived.get(id(sighting.frame), [])
+        seen = [other for other in others if other.captured]
         if sighting.point == sighting.frame.sender:
-            sighting.fate, sighting.twin = ("both", others[0]) if others else ("lost", None)
+            sighting.fate, sighting.twin = ("both", seen[0]) if seen else ("missed" if others else "lost", None)
         elif own is None:
             sighting.fate = "injected"
+        elif not own[0].captured:
+            sighting.fate = "missed"
         else:
-            sighting.fate, sighting.twin = ("both" if sighting is others[0] else "copied"), own[0]
+            sighting.fate, sighting.twin = ("both" if not seen or sighting is seen[0] else "copied"), own[0]
 
 
 def is_changed(sighting):
-    """Whether the packets of both points differ."""
-    return sighting.twin is not None and sighting.twin.packet != sighting.packet
+    """Whether what a receiver reads differs between both points: the checksum does not count."""
+    return sighting.twin is not None and Segment.parse(sighting.twin.packet) != Segment.parse(sighting.packet)
 
 
 def row(sighting):
     return (sighting.number, sighting.point, sighting.frame.sender, sighting.fate, "+" if is_changed(sighting) else "-",
-            sighting.twin.number if sighting.twin else "-")
+            sighting.twin.number if sighting.twin else "-", sighting.state, sighting.ahead)
 
 
 def record(seed, folder):
     """Plays the exchange of a seed, and writes points_SEED.pcapng and .tsv. Returns how many frames."""
-    lab = TwoPointExchange(seed).run()
+    exchange = TwoPointExchange(seed)
+    lab = exchange.run()
     lab.settle_within(1)
+    exchange.stop_listening()
+    lab.finish(8080)
     lab.close()
-    sightings = sorted(lab.sightings, key=lambda sighting: sighting.time)
+    tell_fates(lab.sightings)
+    sightings = sorted((sighting for sighting in lab.sightings if sighting.captured), key=lambda sighting: sighting.time)
     for number, sighting in enumerate(sightings, 1):
         sighting.number = number
-    tell_fates(sightings)
     rows = [row(sighting) for sighting in sightings]
     comments = [" ".join(f"{column}={value}" for column, value in zip(COLUMNS[1:], cells[1:])) for cells in rows]
     pcapng.write(folder / f"points_{seed}.pcapng", [(sighting.time, sighting.packet, comment, POINTS.index(sighting.point))

@@ -32,6 +32,7 @@ class Segment:
     data: bytes = b""
     ip_id: int = 0
     ttl: int = 64  # or hop limit
+    traffic: int = 0  # type of service; over IPv6 the traffic class and the flow label
 
     @property
     def kind(self):
@@ -48,17 +49,19 @@ class Segment:
         if packet[0] >> 4 == 4:
             family, size, protocol = socket.AF_INET, (packet[0] & 15) * 4, packet[9]
             src, dst, ip_id, ttl = packet[12:16], packet[16:20], int.from_bytes(packet[4:6], "big"), packet[8]
+            traffic = packet[1]
             packet = packet[:int.from_bytes(packet[2:4], "big")]
         else:
             family, size, protocol = socket.AF_INET6, 40, packet[6]
             src, dst, ip_id, ttl = packet[8:24], packet[24:40], 0, packet[7]
+            traffic = int.from_bytes(packet[:4], "big") & 0xFFFFFFF
         if protocol != socket.IPPROTO_TCP:
             return None
         tcp = packet[size:]
         sport, dport, seq, ack, offset, flags, window = struct.unpack_from("!HHIIBBH", tcp)
         offset = (offset >> 4) * 4
         return cls(family, socket.inet_ntop(family, src), socket.inet_ntop(family, dst), sport, dport, seq, ack, flags, window,
-                   tcp[20:offset], tcp[offset:], ip_id, ttl)
+                   tcp[20:offset], tcp[offset:], ip_id, ttl, traffic)
 
     def packet(self):
         src, dst = (socket.inet_pton(self.family, address) for address in (self.src, self.dst))
@@ -68,8 +71,8 @@ class Segment:
         checksum = ~_sum(src + dst + struct.pack("!II", length, socket.IPPROTO_TCP) + tcp) & 0xFFFF
         tcp = tcp[:16] + checksum.to_bytes(2, "big") + tcp[18:]
         if self.family == socket.AF_INET6:
-            return struct.pack("!IHBB", 6 << 28, length, socket.IPPROTO_TCP, self.ttl) + src + dst + tcp
-        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, self.ip_id, 0x4000, self.ttl, socket.IPPROTO_TCP, 0) + src + dst
+            return struct.pack("!IHBB", 6 << 28 | self.traffic, length, socket.IPPROTO_TCP, self.ttl) + src + dst + tcp
+        header = struct.pack("!BBHHHBBH", 0x45, self.traffic, 20 + length, self.ip_id, 0x4000, self.ttl, socket.IPPROTO_TCP, 0) + src + dst
         checksum = ~_sum(header) & 0xFFFF
         return header[:10] + checksum.to_bytes(2, "big") + header[12:] + tcp
 

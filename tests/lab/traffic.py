@@ -47,7 +47,7 @@ class Path(Lab):
             return  # before the capture point
         self._capture(frame, "middle")
         if not self._is_lost(frame):
-            self._at(self.delay, lambda: self._arrives(frame))
+            self._at(self.delay_of(frame.sender), lambda: self._arrives(frame))
 
 
 class Conversation:

@@ -134,9 +134,13 @@ class Wire:
             self._capture(frame, sender)
         self._left(frame)
         if self.delay:
-            self._at(self.delay, lambda: self._passes(frame))
+            self._at(self.delay_of(sender), lambda: self._passes(frame))
         else:
             self._passes(frame)
+
+    def delay_of(self, _sender):
+        """Seconds from a host to the middle, and from the middle to a host."""
+        return self.delay
 
     def _capture(self, frame, point):
         copy = dataclasses.replace(frame, time=self.clock.stamp(), captured=next(self.counter))
@@ -165,7 +169,7 @@ class Wire:
             self._settled(frame)
             self.held.append((frame, rule))
         else:
-            self._at(self.delay, lambda: self._arrives(frame))
+            self._at(self.delay_of(frame.sender), lambda: self._arrives(frame))
             if action == "dup":
                 frame.delivered = "dup"
                 self._at(self.delay + 0.002, lambda: self._arrives(frame, again=True))
