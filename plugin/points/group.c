@@ -10,6 +10,7 @@
 #include "../wireshark/capture/point.h"
 #include "../wireshark/capture/siblings.h"
 #include "../wireshark/capture/twins.h"
+#include "mark.h"
 
 /* The flows in the order of their first sightings, and the first flow of the group of each. */
 struct forest {
@@ -92,32 +93,7 @@ join_same_ends(struct forest *forest)
     }
 }
 
-/* What a segment keeps if its addresses and numbers are changed on the way. */
-struct mark {
-    const struct flow *flow;
-    guint32 tsval, tsecr, payload;
-    guint16 ip_id;
-    guint8 flags;
-};
-
-static guint
-hash_mark(gconstpointer key)
-{
-    const struct mark *mark = (const struct mark *)key;
-
-    return mark->tsval * 31 + mark->tsecr * 37 + mark->ip_id * 65599 + mark->payload + mark->flags;
-}
-
-static gboolean
-marks_equal(gconstpointer a, gconstpointer b)
-{
-    const struct mark *first = (const struct mark *)a, *second = (const struct mark *)b;
-
-    return first->tsval == second->tsval && first->tsecr == second->tsecr && first->ip_id == second->ip_id &&
-           first->payload == second->payload && first->flags == second->flags;
-}
-
-/* Joins the flow with one at another point that has a segment with the same mark. Else keeps its own marks. */
+/* Joins the flow with one at another point that has a segment with the same mark. Adds its own marks. */
 static void
 join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
 {
@@ -125,17 +101,15 @@ join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
     struct sighting *const *sightings = sightings_of(flow, &count);
 
     for (guint i = 0; i < count; i++) {
-        const struct sighting *at = sightings[i];
-        struct mark mark = {
-            .flow = flow, .tsval = at->tsval, .tsecr = at->tsecr, .payload = at->payload, .ip_id = at->ip_id, .flags = at->flags};
-        const struct mark *known = (const struct mark *)g_hash_table_lookup(marks, &mark);
+        gpointer known;
 
-        if (at->tsval == 0 || at->tsecr == 0)
+        if (!mark_exists(sightings[i]))
             continue;
-        if (known != NULL && point_of(siblings_place(known->flow)) != point_of(siblings_place(flow)))
-            join(forest, known->flow, flow);
+        known = g_hash_table_lookup(marks, sightings[i]);
+        if (known != NULL && point_of(siblings_place((const struct flow *)known)) != point_of(siblings_place(flow)))
+            join(forest, (const struct flow *)known, flow);
         else if (known == NULL)
-            g_hash_table_add(marks, wmem_memdup(NULL, &mark, sizeof mark));
+            g_hash_table_insert(marks, sightings[i], (gpointer)flow);
     }
 }
 
@@ -143,7 +117,7 @@ join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
 static void
 join_changed(struct forest *forest)
 {
-    GHashTable *marks = g_hash_table_new_full(hash_mark, marks_equal, g_free, NULL);
+    GHashTable *marks = g_hash_table_new(mark_hash, mark_equal); /* struct sighting -> its flow */
 
     for (guint i = 0; i < forest->flows->len; i++) {
         const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i);
@@ -154,7 +128,24 @@ join_changed(struct forest *forest)
     g_hash_table_destroy(marks);
 }
 
-/* Whether the client of their common connection is another end. */
+/* How many segments of each flow are compared. */
+enum { COMPARED = 64 };
+
+/* Whether a segment of end 0 of one flow is a segment of end 1 of the other. */
+static gboolean
+is_flipped_by_marks(const struct flow *first, const struct flow *second)
+{
+    guint counts[2];
+    struct sighting *const *a = sightings_of(first, &counts[0]), *const *b = sightings_of(second, &counts[1]);
+
+    for (guint i = 0; i < MIN(counts[0], COMPARED); i++)
+        for (guint j = 0; j < MIN(counts[1], COMPARED); j++)
+            if (mark_is_equal(a[i], b[j]))
+                return a[i]->from != b[j]->from;
+    return FALSE;
+}
+
+/* Whether end 0 of the one flow is end 1 of the other: the client of a common connection is another end. */
 static gboolean
 is_flipped(const struct flow *first, const struct flow *flow)
 {
@@ -168,7 +159,7 @@ is_flipped(const struct flow *first, const struct flow *flow)
         if (here != NULL && there != NULL)
             return tcpstate_client(flow_engine_connection(here)) != tcpstate_client(flow_engine_connection(there));
     }
-    return FALSE;
+    return is_flipped_by_marks(first, flow);
 }
 
 static struct group_point *

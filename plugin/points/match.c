@@ -11,12 +11,10 @@
 
 #include "../wireshark/capture/twins.h"
 #include "clocks.h"
+#include "mark.h"
 
 /* What is compared. Each bit is a part of the header that a device between may have changed. */
 enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, ALL_PARTS = 31 };
-
-/* The flags that are compared: not those of ECN. */
-enum { FLAGS = TCPSTATE_FIN | TCPSTATE_SYN | TCPSTATE_RST | TCPSTATE_PSH | TCPSTATE_ACK | TCPSTATE_URG };
 
 /* ---- lanes ---- */
 
@@ -39,14 +37,11 @@ shift_by_syn(const struct group_point *first, const struct group_point *second, 
     return here.iss_known && there.iss_known;
 }
 
-/* Whether two segments are marked as the same one by their timestamps; or by the IP ID, if they are among the first ones. */
+/* Whether two segments have the same mark, or else the same IP ID and are among the first ones. */
 static gboolean
-have_same_mark(const struct sighting *a, const struct sighting *b, gboolean by_ip_id)
+have_same_mark(const struct sighting *a, const struct sighting *b, gboolean are_first)
 {
-    gboolean is_marked = (a->tsval != 0 && a->tsecr != 0) || (by_ip_id && a->ip_id != 0);
-
-    return is_marked && a->tsval == b->tsval && a->tsecr == b->tsecr && a->ip_id == b->ip_id && a->payload == b->payload &&
-           ((a->flags ^ b->flags) & FLAGS) == 0;
+    return mark_is_equal(a, b) || (are_first && a->ip_id != 0 && mark_equal(a, b));
 }
 
 /* The same from the first segments with the same mark. FALSE if there are none. */
@@ -152,7 +147,7 @@ compare(const struct entry *a, const struct entry *b, guint parts)
         COMPARE(a->seq, b->seq);
     COMPARE(a->ack, b->ack);
     if (parts & PART_FLAGS)
-        COMPARE(a->sighting->flags & FLAGS, b->sighting->flags & FLAGS);
+        COMPARE(a->sighting->flags & MARK_FLAGS, b->sighting->flags & MARK_FLAGS);
     if (parts & PART_PAYLOAD)
         COMPARE(a->sighting->payload, b->sighting->payload);
     if (parts & PART_TIMESTAMPS) {

@@ -163,7 +163,7 @@ append_outcome(struct flow *flow, const struct tcpstate_segment *segment, const 
 
 /* A SYN,ACK is only needed where it began the connection. */
 static void
-note_syn(const struct flow *flow, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
+note_syn(const struct flow *flow, guint16 place, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
     const guint8 syn_ack = TCPSTATE_SYN | TCPSTATE_ACK;
     gboolean begins = (segment->flags & (syn_ack | TCPSTATE_RST)) == syn_ack &&
@@ -172,11 +172,11 @@ note_syn(const struct flow *flow, const struct tcpstate_segment *segment, const 
     if (is_bare_syn(segment) && outcome->retry > 0)
         twins_link(flow_connection_of(outcome->connection), segment);
     if (is_bare_syn(segment) || begins)
-        syns_add(flow, tcpstate_number(outcome->connection), segment);
+        syns_add(flow, tcpstate_number(outcome->connection), place, segment);
 }
 
 const struct tcpstate_connection *
-engine_observe(struct flow *flow, const struct tcpstate_segment *segment)
+engine_observe(struct flow *flow, guint16 place, const struct tcpstate_segment *segment)
 {
     struct tcpstate_outcome outcome;
 
@@ -184,7 +184,7 @@ engine_observe(struct flow *flow, const struct tcpstate_segment *segment)
     current_segment = segment;
     tcpstate_observe(siblings_observer(flow), &flow->pair, segment, &outcome);
     if (place_are_several() && outcome.connection != NULL && (segment->flags & TCPSTATE_SYN) != 0)
-        note_syn(flow, segment, &outcome);
+        note_syn(flow, place, segment, &outcome);
     if (!outcome.expected || outcome.finding_count > 0)
         append_outcome(flow, segment, &outcome);
     return outcome.connection;

@@ -21,8 +21,9 @@ gboolean engine_has_findings(void);
 void engine_begin_frame(void);
 
 /* Call one of them once for each segment, in the order of the capture. engine_observe_bad_checksum() is for a segment that its receiver
- * drops, engine_observe_icmp() for a header that an ICMP error quotes. They return the connection that the segment belongs to, or NULL. */
-const struct tcpstate_connection *engine_observe(struct flow *flow, const struct tcpstate_segment *segment);
+ * drops, engine_observe_icmp() for a header that an ICMP error quotes. They return the connection that the segment belongs to, or NULL.
+ * `place`: see place.h. */
+const struct tcpstate_connection *engine_observe(struct flow *flow, guint16 place, const struct tcpstate_segment *segment);
 const struct tcpstate_connection *engine_observe_bad_checksum(struct flow *flow, const struct tcpstate_segment *segment);
 const struct tcpstate_connection *engine_observe_icmp(struct flow *flow, const struct tcpstate_segment *quoted,
                                                       const struct tcpstate_icmp *icmp);

@@ -240,7 +240,7 @@ observe(const struct raw_header *raw, struct frame_segment *to)
     if (to->is_quoted) {
         to->connection = engine_observe_icmp(to->flow, &to->segment, raw->icmp);
     } else if (to->not_counted == NULL) {
-        to->connection = engine_observe(to->flow, &to->segment);
+        to->connection = engine_observe(to->flow, to->place, &to->segment);
         update_after_reading(to, before);
         if (to->connection != NULL)
             sightings_add(to->flow, to->connection, raw, &to->segment);

@@ -133,15 +133,13 @@ leg_with(const struct leg *legs, guint count, guint8 direction, guint16 fallback
     return fallback;
 }
 
-/* Whether the flow has the same segment already: a SYN of one of its connections, also with another ISN, or one of the newest segments. */
+/* Whether the flow has the same segment already: a SYN or SYN,ACK of the present connection, or one of the newest segments. */
 static gboolean
 has_segment(const struct flow *flow, const struct tcpstate_segment *segment)
 {
     struct tcpstate_end sender = tcpstate_end(flow->pair.now, segment->from);
 
     if ((segment->flags & TCPSTATE_SYN) != 0 && sender.has_sent && sender.iss_known && segment->seq == sender.iss)
-        return TRUE;
-    if (syns_are_of_flow(flow, segment))
         return TRUE;
     return tcpstate_was_read(siblings_observer(flow), &flow->pair, segment);
 }
@@ -165,7 +163,10 @@ compare_places(const struct flow *flow, const struct placed_segment *placed)
     guint8 direction = direction_of(placed->segment), here;
     struct leg legs[LEGS_MAX];
     guint count = legs_of(flow, legs);
+    int other = syns_other_place(flow, placed->place, placed->segment);
 
+    if (other >= 0)
+        point_separate((guint16)other, placed->place);
     here = directions_at(legs, count, placed->place);
     if (count == 0 || (count == 1 && here != 0))
         return;

@@ -44,16 +44,17 @@ mark_of(const struct tcpstate_segment *segment)
 }
 
 static void
-add(const struct flow *flow, guint32 number, const struct tcpstate_segment *segment)
+add(const struct flow *flow, guint32 number, guint16 place, const struct tcpstate_segment *segment)
 {
-    struct syn syn = {.flow = flow, .number = number, .isn = segment->seq, .tsval = segment->options.tsval, .ip_id = segment->ip_id};
+    struct syn syn = {
+        .flow = flow, .number = number, .place = place, .isn = segment->seq, .tsval = segment->options.tsval, .ip_id = segment->ip_id};
 
     if (is_bare_syn(segment)) {
         insert(by_isn, syn.isn, &syn);
         if (has_mark(segment))
             insert(by_mark, mark_of(segment), &syn);
     } else {
-        insert(by_isn, segment->ack - 1, &(struct syn){.flow = flow, .number = number, .isn = segment->ack - 1});
+        insert(by_isn, segment->ack - 1, &(struct syn){.flow = flow, .number = number, .place = place, .isn = segment->ack - 1});
     }
 }
 
@@ -88,7 +89,7 @@ add_newest(void)
 
     for (unsigned i = 0; i < TCPSTATE_NEWEST_MAX; i++)
         if (tcpstate_newest(observers_at(0), i, &segment, &pair) && pair->now != NULL && is_bare_syn(&segment))
-            add(flow_of_pair(pair), number_with_isn(flow_of_pair(pair), segment.seq), &segment);
+            add(flow_of_pair(pair), number_with_isn(flow_of_pair(pair), segment.seq), 0, &segment);
 }
 
 static void
@@ -102,10 +103,10 @@ begin(void)
 }
 
 void
-syns_add(const struct flow *flow, guint32 number, const struct tcpstate_segment *segment)
+syns_add(const struct flow *flow, guint32 number, guint16 place, const struct tcpstate_segment *segment)
 {
     begin();
-    add(flow, number, segment);
+    add(flow, number, place, segment);
 }
 
 const struct syn *
@@ -130,16 +131,16 @@ syn_has_same_mark(const struct syn *syn, const struct tcpstate_segment *segment)
     return is_bare_syn(segment) && has_mark(segment) && syn->tsval == segment->options.tsval && syn->ip_id == segment->ip_id;
 }
 
-static gboolean
-are_of_flow(const struct syn *syn, const struct flow *flow)
+int
+syns_other_place(const struct flow *flow, guint16 here, const struct tcpstate_segment *segment)
 {
-    while (syn != NULL && syn->flow != flow)
-        syn = syn->next;
-    return syn != NULL;
-}
-
-gboolean
-syns_are_of_flow(const struct flow *flow, const struct tcpstate_segment *segment)
-{
-    return is_bare_syn(segment) && (are_of_flow(syns_with_isn(segment), flow) || are_of_flow(syns_with_mark(segment), flow));
+    if (!is_bare_syn(segment))
+        return -1;
+    for (const struct syn *syn = syns_with_isn(segment); syn != NULL; syn = syn->next)
+        if (syn->flow == flow && syn->place != here)
+            return syn->place;
+    for (const struct syn *syn = syns_with_mark(segment); syn != NULL; syn = syn->next)
+        if (syn->flow == flow && syn->place != here && syn_has_same_mark(syn, segment))
+            return syn->place;
+    return -1;
 }

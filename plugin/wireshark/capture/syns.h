@@ -16,13 +16,14 @@ struct syn {
     const struct flow *flow;
     guint32 number, isn, tsval; /* number: of the connection; tsval: 0 for none */
     gint32 ip_id;               /* at most 0 for none */
+    guint16 place;              /* where it was seen: see place.h */
 };
 
 /* Call it at the start of each capture. */
 void syns_begin_capture(void);
 
 /* Adds a SYN, or a SYN,ACK whose SYN is not known. `number`: of its connection. */
-void syns_add(const struct flow *flow, guint32 number, const struct tcpstate_segment *segment);
+void syns_add(const struct flow *flow, guint32 number, guint16 place, const struct tcpstate_segment *segment);
 
 /* The SYNs with the ISN that the segment has, or acknowledges: the first one, or NULL. The further ones follow in `next`. */
 const struct syn *syns_with_isn(const struct tcpstate_segment *segment);
@@ -33,8 +34,8 @@ const struct syn *syns_with_mark(const struct tcpstate_segment *segment);
 /* Whether the SYN has the same timestamp and IP identification, and at least one of them. */
 gboolean syn_has_same_mark(const struct syn *syn, const struct tcpstate_segment *segment);
 
-/* Whether the flow had this SYN, or the one that this SYN,ACK acknowledges. */
-gboolean syns_are_of_flow(const struct flow *flow, const struct tcpstate_segment *segment);
+/* Another place than `here` where the flow had this SYN; -1 for none. */
+int syns_other_place(const struct flow *flow, guint16 here, const struct tcpstate_segment *segment);
 
 /* A SYN without ACK. */
 static inline gboolean

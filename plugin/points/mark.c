@@ -1,0 +1,34 @@
+/* Compares the marks of segments.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "mark.h"
+
+gboolean
+mark_exists(const struct sighting *sighting)
+{
+    return sighting->tsval != 0 && sighting->tsecr != 0;
+}
+
+guint
+mark_hash(gconstpointer sighting)
+{
+    const struct sighting *at = (const struct sighting *)sighting;
+
+    return at->tsval * 31 + at->tsecr * 37 + at->ip_id * 65599u + at->payload;
+}
+
+gboolean
+mark_equal(gconstpointer a, gconstpointer b)
+{
+    const struct sighting *first = (const struct sighting *)a, *second = (const struct sighting *)b;
+
+    return first->tsval == second->tsval && first->tsecr == second->tsecr && first->ip_id == second->ip_id &&
+           first->payload == second->payload && ((first->flags ^ second->flags) & MARK_FLAGS) == 0;
+}
+
+gboolean
+mark_is_equal(const struct sighting *a, const struct sighting *b)
+{
+    return mark_exists(a) && mark_equal(a, b);
+}
