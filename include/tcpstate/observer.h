@@ -141,6 +141,7 @@ struct tcpstate_end {
     uint32_t iss, snd_nxt; /* ISS, valid with iss_known; SND.NXT, the number after the highest that it sent */
     bool iss_known;
     bool has_sent; /* a segment of it was read */
+    uint8_t ttl;   /* TTL or hop limit of its first segment but a RST; 0 where it is not known */
     /* Its newest SYN, SYN,ACK or FIN: the number of retransmissions, the frame and time (nanoseconds since the epoch) when it was last
      * sent, and the time between the last two (nanoseconds). 0 where there is none. */
     uint16_t retries;

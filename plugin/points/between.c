@@ -4,6 +4,7 @@
  */
 #include "between.h"
 
+#include "../wireshark/capture/point.h"
 #include "drops.h"
 #include "fates.h"
 #include "group.h"
@@ -186,4 +187,70 @@ between_update(void)
         group_for_each(settle_group, NULL);
     }
     return clocks_pair(0) != NULL;
+}
+
+struct user {
+    void (*use)(const struct between_item *item, void *data);
+    void *data;
+};
+
+static void
+use_point(const struct group_point *at, int direction, struct between_item item, const struct user *user)
+{
+    for (guint i = 0; i < at->count; i++) {
+        item.sighting = at->sightings[i];
+        if ((item.sighting->from ^ at->is_flipped) == direction)
+            user->use(&item, user->data);
+    }
+}
+
+static void
+use_step(const struct group_point *from, const struct group_point *to, int direction, const struct user *user)
+{
+    struct between_item item = {.from = from->point, .to = to->point, .is_sent = TRUE};
+
+    use_point(from, direction, item, user);
+    item.is_sent = FALSE;
+    use_point(to, direction, item, user);
+}
+
+/* What only one point saw counts where it is known to be lost or injected. */
+static void
+use_alone(const struct group_point *alone, const struct user *user)
+{
+    for (guint other = 0; other < point_count(); other++) {
+        int near = other == alone->point ? -1 : hosts_near(alone->flow, alone->point, other);
+        const struct group_point nothing = {.point = other, .flow = alone->flow};
+
+        if (near < 0)
+            continue;
+        use_step(alone, &nothing, near, user);
+        use_step(&nothing, alone, !near, user);
+    }
+}
+
+static void
+use_group(const struct group *group, void *data)
+{
+    const struct user *user = (const struct user *)data;
+    const struct group_point *way[GROUP_POINTS_MAX];
+
+    if (group->point_count == 1) {
+        use_alone(&group->points[0], user);
+        return;
+    }
+    if (!order_points(group, way))
+        return;
+    for (guint i = 0; i + 1 < group->point_count; i++) {
+        use_step(way[i], way[i + 1], 0, user);
+        use_step(way[i + 1], way[i], 1, user);
+    }
+}
+
+void
+between_for_each(void (*use)(const struct between_item *item, void *data), void *data)
+{
+    struct user user = {.use = use, .data = data};
+
+    group_for_each(use_group, &user);
 }

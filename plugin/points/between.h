@@ -9,6 +9,16 @@
 #include "clocks.h"
 #include "hosts.h"
 
+/* A segment on a step of its way, from a point to the next one. */
+struct between_item {
+    guint from, to;
+    const struct sighting *sighting;
+    gboolean is_sent; /* the sighting is that of the point `from`; else that of `to` */
+};
+
+/* Calls `use` for each sighting and step, after between_update(). */
+void between_for_each(void (*use)(const struct between_item *item, void *data), void *data);
+
 /* Call it at the start of each capture. */
 void between_begin_capture(void);
 

@@ -16,6 +16,7 @@ void connections_window_register(void);
 void diagram_register(void);
 void flow_graph_register(int proto);
 void netstat_register(void);
+void points_register(void);
 void timeline_register(void);
 
 void netstat_register_preferences(module_t *module);

@@ -156,6 +156,7 @@ register_tcpstate(void)
     diagram_register();
     flow_graph_register(proto_tcpstate);
     netstat_register();
+    points_register();
     timeline_register();
     register_init_routine(begin_capture);
 }

@@ -51,6 +51,7 @@ tcpstate_end(const struct tcpstate_connection *connection, int end)
                                  .iss = peer->iss,
                                  .snd_nxt = peer->snd_nxt,
                                  .has_sent = connection->letters[end] != 0,
+                                 .ttl = connection->origin[index].ttl,
                                  .iss_known = peer->iss_known,
                                  .retries = peer->retries,
                                  .sent_frame = peer->last_frame,
