@@ -99,7 +99,7 @@ compare_points(const struct group_point *first, const struct group_point *second
 
     for (int direction = 0; direction < 2; direction++) {
         lane_fill(of[direction], first, second, direction);
-        match_alike(of[direction]);
+        match_sure(of[direction]);
     }
     votes = vote(of);
     if (votes == 0)

@@ -36,14 +36,14 @@ link_lanes(struct lane lanes[2], const struct group_point *from, const struct gr
     for (guint i = 0; i < lanes[0].count; i++) {
         struct entry *entry = &lanes[0].entries[i];
 
-        entry->sighting->is_unsure = entry->is_unsure ? 1 : 0;
-        if (entry->is_unsure && entry->twin != NULL)
-            entry->twin->is_unsure = TRUE;
         if (entry->is_again)
             entry->sighting->is_copy = TRUE;
         else if (entry->twin != NULL && entry->sighting->down == NULL)
             entry->sighting->down = entry->twin;
     }
+    for (int lane = 0; lane < 2; lane++)
+        for (guint i = 0; i < lanes[lane].count; i++)
+            lanes[lane].entries[i].sighting->is_unsure |= lanes[lane].entries[i].is_unsure ? 1 : 0;
 }
 
 /* A step of the way of the segments of one direction. */
@@ -58,7 +58,7 @@ link_step(const struct step *step)
     struct lane lanes[2];
 
     lane_fill(lanes, step->from, step->to, step->direction);
-    match_alike(lanes);
+    match_sure(lanes);
     match_rest(lanes, step->from->point, step->to->point);
     link_lanes(lanes, step->from, step->to);
     lane_free(lanes);

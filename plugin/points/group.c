@@ -95,7 +95,7 @@ join_same_ends(struct forest *forest)
 
 /* Joins the flow with one at another point that has a segment with the same mark. Adds its own marks. */
 static void
-join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
+join_by_marks(struct forest *forest, GHashTable *marks, gboolean (*is_marked)(const struct sighting *), const struct flow *flow)
 {
     guint count;
     struct sighting *const *sightings = sightings_of(flow, &count);
@@ -103,7 +103,7 @@ join_by_marks(struct forest *forest, GHashTable *marks, const struct flow *flow)
     for (guint i = 0; i < count; i++) {
         gpointer known;
 
-        if (!mark_exists(sightings[i]))
+        if (!is_marked(sightings[i]))
             continue;
         known = g_hash_table_lookup(marks, sightings[i]);
         if (known != NULL && point_of(siblings_place((const struct flow *)known)) != point_of(siblings_place(flow)))
@@ -118,14 +118,18 @@ static void
 join_changed(struct forest *forest)
 {
     GHashTable *marks = g_hash_table_new(mark_hash, mark_equal); /* struct sighting -> its flow */
+    GHashTable *numbers = g_hash_table_new(mark_hash_numbers, mark_equal_numbers);
 
     for (guint i = 0; i < forest->flows->len; i++) {
         const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i);
 
-        if (!has_twin(forest, flow))
-            join_by_marks(forest, marks, flow);
+        if (has_twin(forest, flow))
+            continue;
+        join_by_marks(forest, marks, mark_exists, flow);
+        join_by_marks(forest, numbers, mark_has_numbers, flow);
     }
     g_hash_table_destroy(marks);
+    g_hash_table_destroy(numbers);
 }
 
 /* How many segments of each flow are compared. */
@@ -140,7 +144,7 @@ is_flipped_by_marks(const struct flow *first, const struct flow *second)
 
     for (guint i = 0; i < MIN(counts[0], COMPARED); i++)
         for (guint j = 0; j < MIN(counts[1], COMPARED); j++)
-            if (mark_is_equal(a[i], b[j]))
+            if (mark_is_equal(a[i], b[j]) || (mark_has_numbers(a[i]) && mark_equal_numbers(a[i], b[j])))
                 return a[i]->from != b[j]->from;
     return FALSE;
 }

@@ -13,6 +13,11 @@ enum { MARK_FLAGS = TCPSTATE_FIN | TCPSTATE_SYN | TCPSTATE_RST | TCPSTATE_PSH | 
 /* Whether both have the same timestamps, IP ID, flags and length, and the timestamps of both ends. So they are of one segment. */
 gboolean mark_is_equal(const struct sighting *a, const struct sighting *b);
 
+/* The same for the numbers instead of the timestamps, where only the addresses are changed. */
+gboolean mark_has_numbers(const struct sighting *sighting);
+guint mark_hash_numbers(gconstpointer sighting);
+gboolean mark_equal_numbers(gconstpointer a, gconstpointer b);
+
 /* For a hash table whose keys are sightings. mark_exists(): the sighting has timestamps of both ends. */
 gboolean mark_exists(const struct sighting *sighting);
 guint mark_hash(gconstpointer sighting);

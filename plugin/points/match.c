@@ -14,12 +14,16 @@
 #include "mark.h"
 
 /* What is compared. Each bit is a part of the header that a device between may have changed. */
-enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, ALL_PARTS = 31 };
+enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, PART_OPTIONS = 32, ALL_PARTS = 63 };
+
+/* Nanoseconds. A segment mostly takes no longer than JITTER beyond the fastest one that is known; and at most FASTER less than that. */
+#define JITTER INT64_C(10000000)
+#define FASTER INT64_C(1000000)
 
 /* ---- lanes ---- */
 
-/* The segments of each point that are searched for two that are alike. */
-enum { SEARCHED = 64, SEARCHED_BY_IP_ID = 16 };
+/* The segments of a connection, and those of the other point, that are searched for two that are alike. */
+enum { SEARCHED = 16, SEARCHED_AT_FIRST = 512 };
 
 /* How far a device has shifted the sequence numbers of an end between the points, in the connection that they have in common. FALSE if the
  * SYNs do not tell. */
@@ -33,40 +37,56 @@ shift_by_syn(const struct group_point *first, const struct group_point *second, 
         return FALSE;
     here = tcpstate_end(flow_engine_connection(a), end ^ first->is_flipped);
     there = tcpstate_end(flow_engine_connection(b), end ^ second->is_flipped);
+    if (!here.iss_known || !there.iss_known)
+        return FALSE;
     *shift = there.iss - here.iss;
-    return here.iss_known && there.iss_known;
+    return TRUE;
 }
 
-/* Whether two segments have the same mark, or else the same IP ID and are among the first ones. */
+/* Whether two sightings may be of one segment whose numbers a device has shifted: they have the same mark; or the same IP ID, and it may
+ * have come there at that time. */
 static gboolean
-have_same_mark(const struct sighting *a, const struct sighting *b, gboolean are_first)
+may_be_shifted(const struct sighting *a, const struct sighting *b, guint from, guint to)
 {
-    return mark_is_equal(a, b) || (are_first && a->ip_id != 0 && mark_equal(a, b));
+    gint64 earliest;
+
+    if (mark_is_equal(a, b))
+        return TRUE;
+    return a->ip_id != 0 && mark_equal(a, b) && clocks_earliest(from, to, a->time, &earliest) && ABS(b->time - earliest) <= JITTER;
 }
 
-/* The same from the first segments with the same mark. FALSE if there are none. */
+/* The same from the first segments of the connection that are alike; no shift, if any of them says so. FALSE if none is alike. */
 static gboolean
-shift_by_mark(const struct group_point *first, const struct group_point *second, int end, guint32 *shift)
+shift_by_mark(const struct group_point *first, const struct group_point *second, guint32 number, int end, guint32 *shift)
 {
-    for (guint i = 0; i < MIN(first->count, SEARCHED); i++)
-        for (guint j = 0; j < MIN(second->count, SEARCHED); j++) {
-            const struct sighting *a = first->sightings[i], *b = second->sightings[j];
+    gboolean found = FALSE;
+    guint compared = 0;
 
-            if ((a->from ^ first->is_flipped) == end && (b->from ^ second->is_flipped) == end &&
-                have_same_mark(a, b, i < SEARCHED_BY_IP_ID && j < SEARCHED_BY_IP_ID)) {
+    for (guint j = 0; j < second->count && compared < SEARCHED; j++) {
+        const struct sighting *b = second->sightings[j];
+
+        if (b->connection != number || (b->from ^ second->is_flipped) != end)
+            continue;
+        compared++;
+        for (guint i = 0; i < MIN(first->count, SEARCHED_AT_FIRST); i++) {
+            const struct sighting *a = first->sightings[i];
+
+            if ((a->from ^ first->is_flipped) != end || !may_be_shifted(a, b, first->point, second->point))
+                continue;
+            if (!found || a->seq == b->seq)
                 *shift = b->seq - a->seq;
+            if (a->seq == b->seq)
                 return TRUE;
-            }
+            found = TRUE;
         }
-    return FALSE;
+    }
+    return found;
 }
 
 /* The shifts of both ends in a connection. */
 struct shifts {
     guint32 connection, of[2];
     gboolean is_known[2];
-    gboolean was_searched[2], is_marked[2]; /* by mark, in the first segments of the points */
-    guint32 by_mark[2];
 };
 
 static void
@@ -76,14 +96,9 @@ update_shifts(struct shifts *shifts, const struct group_point *first, const stru
         return;
     shifts->connection = number;
     for (int end = 0; end < 2; end++) {
-        shifts->is_known[end] = shift_by_syn(first, second, number, end, &shifts->of[end]);
-        if (shifts->is_known[end])
-            continue;
-        if (!shifts->was_searched[end])
-            shifts->is_marked[end] = shift_by_mark(first, second, end, &shifts->by_mark[end]);
-        shifts->was_searched[end] = TRUE;
-        shifts->is_known[end] = shifts->is_marked[end];
-        shifts->of[end] = shifts->is_marked[end] ? shifts->by_mark[end] : 0;
+        shifts->of[end] = 0;
+        shifts->is_known[end] = shift_by_syn(first, second, number, end, &shifts->of[end]) ||
+                                shift_by_mark(first, second, number, end, &shifts->of[end]);
     }
 }
 
@@ -150,6 +165,10 @@ compare(const struct entry *a, const struct entry *b, guint parts)
         COMPARE(a->sighting->flags & MARK_FLAGS, b->sighting->flags & MARK_FLAGS);
     if (parts & PART_PAYLOAD)
         COMPARE(a->sighting->payload, b->sighting->payload);
+    if ((parts & PART_OPTIONS) != 0) {
+        COMPARE(a->sighting->kinds, b->sighting->kinds);
+        COMPARE(a->sighting->window, b->sighting->window);
+    }
     if (parts & PART_TIMESTAMPS) {
         COMPARE(a->sighting->tsval, b->sighting->tsval);
         COMPARE(a->sighting->tsecr, b->sighting->tsecr);
@@ -225,47 +244,43 @@ for_each_alike(struct lane lanes[2], guint parts, void (*use)(const struct alike
     g_free(rest[1]);
 }
 
-static void
-pair_if_equally_many(const struct alike *alike, struct lane lanes[2] G_GNUC_UNUSED)
+/* The IP ID differs whenever the stack sends, and timestamps mostly do where it sends data. */
+static gboolean
+is_marked(const struct sighting *sighting)
 {
-    if (alike->count[0] == alike->count[1])
+    return sighting->ip_id != 0 ||
+           (sighting->tsval != 0 && (sighting->payload > 0 || (sighting->flags & (TCPSTATE_SYN | TCPSTATE_FIN)) != 0));
+}
+
+static void
+pair_if_sure(const struct alike *alike, struct lane lanes[2] G_GNUC_UNUSED)
+{
+    if (alike->count[0] == alike->count[1] && (alike->count[0] == 1 || is_marked(alike->of[0][0]->sighting)))
         for (guint i = 0; i < alike->count[0]; i++)
             pair(alike->of[0][i], alike->of[1][i]);
 }
 
 void
-match_alike(struct lane lanes[2])
+match_sure(struct lane lanes[2])
 {
-    for_each_alike(lanes, ALL_PARTS, pair_if_equally_many);
+    for_each_alike(lanes, ALL_PARTS, pair_if_sure);
 }
 
-/* ---- different numbers of them ---- */
+/* ---- several that are alike ---- */
 
-/* The IP ID or the timestamps differ whenever the stack sends. */
-static gboolean
-is_marked(const struct sighting *sighting)
-{
-    return sighting->ip_id != 0 || sighting->tsval != 0;
-}
-
-/* The network has copied the segment: the further ones at the second point are the same one again. */
+/* A segment that was sent once. If the first point has it several times, its capture has copied it; if the second point has, the network.
+ */
 static void
-pair_copied(const struct alike *alike)
+pair_sent_once(const struct alike *alike)
 {
-    guint last = alike->count[0] - 1;
-
-    for (guint i = 0; i < alike->count[1]; i++)
-        if (i <= last) {
-            pair(alike->of[0][i], alike->of[1][i]);
-        } else {
-            alike->of[1][i]->twin = alike->of[0][last]->sighting;
-            alike->of[1][i]->is_again = TRUE;
-        }
+    for (guint i = 1; i < alike->count[0]; i++)
+        alike->of[0][i]->is_again = TRUE;
+    pair(alike->of[0][0], alike->of[1][0]);
+    for (guint i = 1; i < alike->count[1]; i++) {
+        alike->of[1][i]->twin = alike->of[0][0]->sighting;
+        alike->of[1][i]->is_again = TRUE;
+    }
 }
-
-/* Nanoseconds. A segment mostly takes no longer than JITTER beyond the fastest one that is known; and at most FASTER less than that. */
-#define JITTER INT64_C(10000000)
-#define FASTER INT64_C(1000000)
 
 static guint way_from, way_to; /* the points of the lanes */
 
@@ -280,103 +295,124 @@ may_be(const struct entry *sent, const struct entry *arrived, gint64 jitter)
     return arrived->sighting->time >= earliest - FASTER && arrived->sighting->time - earliest <= jitter;
 }
 
-/* For each entry that has arrived, in their order: the first and the last one of those sent that it may be, if all of them are to be some.
- * FALSE if that cannot be. */
+/* The lane that has fewer of those that are alike, and the other one. */
+struct choice {
+    struct entry **few, **many;
+    guint few_count, many_count;
+    gboolean are_few_sent;
+    guint *first, *last; /* for each of the few: which of the many it may be, in their order */
+};
+
 static gboolean
-find_bounds(const struct alike *alike, gint64 jitter, guint *first, guint *last)
+is_possible(const struct choice *choice, guint few, guint many, gint64 jitter)
+{
+    const struct entry *a = choice->few[few], *b = choice->many[many];
+
+    return choice->are_few_sent ? may_be(a, b, jitter) : may_be(b, a, jitter);
+}
+
+/* FALSE if they cannot all be one of the many. */
+static gboolean
+find_bounds(struct choice *choice, gint64 jitter)
 {
     guint at = 0;
 
-    for (guint i = 0; i < alike->count[1]; i++) {
-        while (at < alike->count[0] && !may_be(alike->of[0][at], alike->of[1][i], jitter))
+    for (guint i = 0; i < choice->few_count; i++) {
+        while (at < choice->many_count && !is_possible(choice, i, at, jitter))
             at++;
-        if (at == alike->count[0])
+        if (at == choice->many_count)
             return FALSE;
-        first[i] = at++;
+        choice->first[i] = at++;
     }
-    at = alike->count[0];
-    for (guint i = alike->count[1]; i > 0; i--) {
-        while (at > 0 && !may_be(alike->of[0][at - 1], alike->of[1][i - 1], jitter))
+    at = choice->many_count;
+    for (guint i = choice->few_count; i > 0; i--) {
+        while (at > 0 && !is_possible(choice, i - 1, at - 1, jitter))
             at--;
         if (at == 0)
             return FALSE;
-        last[i - 1] = --at;
+        choice->last[i - 1] = --at;
     }
     return TRUE;
 }
 
-/* Some were lost. Those that have arrived are in their order, and each of them at a time when it can be. What that leaves open is unsure.
- */
+/* Whether none was lost, as far as their number and their times tell. */
+static gboolean
+are_all_there(const struct choice *choice)
+{
+    guint i = 0;
+
+    while (i < choice->few_count && choice->few_count == choice->many_count && is_possible(choice, i, i, JITTER))
+        i++;
+    return i == choice->many_count;
+}
+
+static void
+pair_within_bounds(const struct choice *choice)
+{
+    for (guint i = 0; i < choice->few_count; i++) {
+        gboolean is_sure = choice->first[i] == choice->last[i];
+
+        for (guint j = choice->first[i]; !is_sure && j <= choice->last[i]; j++)
+            choice->many[j]->is_unsure = TRUE;
+        choice->few[i]->is_unsure = !is_sure;
+        pair(choice->few[i], choice->many[choice->first[i]]);
+    }
+}
+
+/* Nothing but their times tells which of them are one. All that they leave open is unsure: also whether one that has arrived is a copy. */
 static void
 pair_by_time(const struct alike *alike)
 {
-    guint *first = g_new(guint, alike->count[1]), *last = g_new(guint, alike->count[1]);
+    int few = alike->count[0] <= alike->count[1] ? 0 : 1;
+    struct choice choice = {.few = alike->of[few],
+                            .many = alike->of[!few],
+                            .few_count = alike->count[few],
+                            .many_count = alike->count[!few],
+                            .are_few_sent = few == 0,
+                            .first = g_new(guint, alike->count[few]),
+                            .last = g_new(guint, alike->count[few])};
 
-    if (!find_bounds(alike, JITTER, first, last) && !find_bounds(alike, G_MAXINT64, first, last))
-        for (guint i = 0; i < alike->count[1]; i++) {
-            first[i] = i;
-            last[i] = i + alike->count[0] - alike->count[1];
-        }
-    for (guint i = 0; i < alike->count[1]; i++) {
-        for (guint j = first[i]; first[i] < last[i] && j <= last[i]; j++)
-            alike->of[0][j]->is_unsure = TRUE;
-        pair(alike->of[0][first[i]], alike->of[1][i]);
-    }
-    g_free(first);
-    g_free(last);
-}
-
-/* A segment that was sent once, but that the first point has several times: its capture has copied it. */
-static void
-drop_copies_of_capture(struct alike *alike)
-{
-    if (!is_marked(alike->of[0][0]->sighting))
-        return;
-    for (guint i = 1; i < alike->count[0]; i++)
-        alike->of[0][i]->is_again = TRUE;
-    alike->count[0] = 1;
-}
-
-static void
-pair_unequal(const struct alike *alike, struct lane lanes[2] G_GNUC_UNUSED)
-{
-    struct alike left = *alike;
-
-    if (left.count[0] > left.count[1])
-        drop_copies_of_capture(&left);
-    if (left.count[0] <= left.count[1])
-        pair_copied(&left);
+    if (are_all_there(&choice))
+        for (guint i = 0; i < choice.few_count; i++)
+            pair(choice.few[i], choice.many[i]);
+    else if (find_bounds(&choice, JITTER) || find_bounds(&choice, G_MAXINT64))
+        pair_within_bounds(&choice);
     else
-        pair_by_time(&left);
+        for (guint i = 0; i < choice.few_count; i++)
+            choice.few[i]->is_unsure = TRUE;
+    for (guint i = 0; i < choice.many_count && choice.are_few_sent; i++)
+        choice.many[i]->is_unsure |= choice.many[i]->twin == NULL;
+    g_free(choice.first);
+    g_free(choice.last);
+}
+
+static void
+pair_several(const struct alike *alike, struct lane lanes[2] G_GNUC_UNUSED)
+{
+    if (is_marked(alike->of[0][0]->sighting))
+        pair_sent_once(alike);
+    else
+        pair_by_time(alike);
 }
 
 /* ---- changed on the way ---- */
 
-static guint
-count_rest(const struct lane *lane)
-{
-    guint count = 0;
-
-    for (guint i = 0; i < lane->count; i++)
-        count += lane->entries[i].twin == NULL && !lane->entries[i].is_again;
-    return count;
-}
-
-/* Whether a device seems to change this part of every segment: most segments of a lane have no twin yet. */
-static gboolean
-is_mostly_unmatched(struct lane lanes[2])
-{
-    guint rest = MIN(count_rest(&lanes[0]), count_rest(&lanes[1]));
-
-    return 2 * rest > MIN(lanes[0].count, lanes[1].count);
-}
-
-/* A single segment that a device has changed, but not the timestamps or the IP ID. */
+/* Where a device changes a part of every segment, the other parts must mark them. */
 static void
 pair_if_marked(const struct alike *alike, struct lane lanes[2])
 {
-    if (is_marked(alike->of[0][0]->sighting))
-        pair_if_equally_many(alike, lanes);
+    const struct sighting *a = alike->of[0][0]->sighting, *b = alike->of[1][0]->sighting;
+
+    if ((a->ip_id != 0 && a->ip_id == b->ip_id) || (a->tsval != 0 && a->tsval == b->tsval))
+        pair_if_sure(alike, lanes);
+}
+
+/* A SYN is known by its number. */
+static void
+pair_if_syn(const struct alike *alike, struct lane lanes[2])
+{
+    if ((alike->of[0][0]->sighting->flags & TCPSTATE_SYN) != 0 && alike->count[0] == 1)
+        pair_if_sure(alike, lanes);
 }
 
 /* An end that only sends a RST has shown no number that tells how a device shifts them. */
@@ -384,8 +420,23 @@ static void
 pair_if_shift_unknown(const struct alike *alike, struct lane lanes[2])
 {
     if ((alike->of[0][0]->sighting->flags & TCPSTATE_RST) != 0 && alike->of[1][0]->is_shift_unknown)
-        pair_if_equally_many(alike, lanes);
+        pair_by_time(alike);
+    (void)lanes;
 }
+
+/* The parts that are compared when others are changed, and what must hold for those that are alike then. */
+static const struct {
+    guint parts;
+    void (*use)(const struct alike *alike, struct lane lanes[2]);
+} changed_parts[] = {
+    {ALL_PARTS & ~PART_OPTIONS, pair_if_marked},
+    {ALL_PARTS & ~(PART_OPTIONS | PART_IP_ID), pair_if_marked},
+    {ALL_PARTS & ~(PART_OPTIONS | PART_TIMESTAMPS), pair_if_marked},
+    {ALL_PARTS & ~(PART_OPTIONS | PART_PAYLOAD), pair_if_marked},
+    {ALL_PARTS & ~(PART_OPTIONS | PART_FLAGS), pair_if_marked},
+    {PART_SEQ | PART_FLAGS, pair_if_syn},
+    {ALL_PARTS & ~(PART_OPTIONS | PART_SEQ), pair_if_shift_unknown},
+};
 
 /* ---- split and joined by offload ---- */
 
@@ -437,19 +488,11 @@ match_parts(struct lane *wholes, const struct lane *lane, gboolean all)
 void
 match_rest(struct lane lanes[2], guint from_point, guint to_point)
 {
-    static const guint every_segment[] = {PART_SEQ | PART_FLAGS | PART_PAYLOAD | PART_TIMESTAMPS,
-                                          PART_SEQ | PART_FLAGS | PART_PAYLOAD | PART_IP_ID, PART_SEQ | PART_FLAGS | PART_PAYLOAD};
-    static const guint one_segment[] = {PART_SEQ | PART_IP_ID | PART_TIMESTAMPS | PART_FLAGS,
-                                        PART_SEQ | PART_IP_ID | PART_TIMESTAMPS | PART_PAYLOAD};
-
     way_from = from_point;
     way_to = to_point;
-    for_each_alike(lanes, ALL_PARTS, pair_unequal);
-    for (guint i = 0; i < G_N_ELEMENTS(every_segment) && is_mostly_unmatched(lanes); i++)
-        for_each_alike(lanes, every_segment[i], pair_unequal);
+    for_each_alike(lanes, ALL_PARTS, pair_several);
     match_parts(&lanes[0], &lanes[1], TRUE);
     match_parts(&lanes[1], &lanes[0], FALSE);
-    for (guint i = 0; i < G_N_ELEMENTS(one_segment); i++)
-        for_each_alike(lanes, one_segment[i], pair_if_marked);
-    for_each_alike(lanes, ALL_PARTS & ~PART_SEQ, pair_if_shift_unknown);
+    for (guint i = 0; i < G_N_ELEMENTS(changed_parts); i++)
+        for_each_alike(lanes, changed_parts[i].parts, changed_parts[i].use);
 }

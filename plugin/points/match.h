@@ -30,8 +30,9 @@ void lane_fill(struct lane lanes[2], const struct group_point *first, const stru
 void lane_fill_all(struct lane lanes[2], const struct group_point *first, const struct group_point *second, int direction);
 void lane_free(struct lane lanes[2]);
 
-/* Sets the twins of all entries that are alike in what does not change on the way, where both points have equally many of them. */
-void match_alike(struct lane lanes[2]);
+/* Sets the twins of all entries that are alike in what does not change on the way, if each point has one of them, or what marks them as
+ * sent once is alike too. */
+void match_sure(struct lane lanes[2]);
 
 /* The same for what is left over: where a point has fewer of those that are alike, their times decide; then what a device between has
  * changed; then segments that offload has split or joined. lanes[0] is that of the point nearer to the sender.

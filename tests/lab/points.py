@@ -10,6 +10,7 @@ frame of the merged capture:
     changed   + where what arrived is not what was sent
     twin      the frame of the same segment at the other point, or -
     state     of the host beside which it was captured: when it sent the segment, or after it got it
+    why       the reason if the wire cannot show this state, as in other recordings, or -
     ahead     by how many nanoseconds the server's clock was ahead
 """
 import dataclasses
@@ -19,14 +20,14 @@ import pcapng
 from exchange import Exchange, Network
 from scenarios import Shift
 from segment import ACK, RST, SYN, Segment
-from wire import CLIENT, OTHER, SERVER
+from wire import CLIENT, OTHER, SERVER, explain
 
 POINTS = (CLIENT, SERVER)
 SECOND = 10**9
 OFFSETS = (0, 0, 0.02, -0.02, 0.3, -0.3, 3, -3, 7200, -7200)  # seconds between the clocks of the points
 DRIFTS = (0, 0, 1e-4, -1e-4)
 DELAYS = (0.0005, 0.002, 0.004, 0.01, 0.02)  # seconds to the middle and from the middle, by direction
-COLUMNS = ("frame", "point", "sender", "fate", "changed", "twin", "state", "ahead")
+COLUMNS = ("frame", "point", "sender", "fate", "changed", "twin", "state", "why", "ahead")
 
 
 @dataclasses.dataclass
@@ -39,6 +40,7 @@ class Sighting:
     state: str
     ahead: int
     captured: bool
+    here: object = None  # the frame as it was captured at this point
     fate: str = ""
     twin: object = None
     number: int = 0
@@ -160,7 +162,9 @@ class TwoPoints(Network):
     def _see(self, point, frame, packet, state):
         now = self.clock.stamp()
         times = {end: clock.stamp(now) for end, clock in self.clocks.items()}
-        self.sightings.append(Sighting(point, times[point], packet, frame, state, times[SERVER] - times[CLIENT], self.is_over or self.points[point].takes()))
+        here = dataclasses.replace(frame, time=times[point], captured=next(self.counter))
+        self.sightings.append(Sighting(point, times[point], packet, frame, state, times[SERVER] - times[CLIENT],
+                                       self.is_over or self.points[point].takes(), here))
 
     def _left(self, frame):
         if not frame.forged:
@@ -202,7 +206,7 @@ class TwoPointExchange(Exchange):
 def tell_fates(sightings):
     """Fills in fate and twin of each, from what the wire knows."""
     sent, arrived = {}, {}
-    for sighting in sightings:
+    for sighting in sorted(sightings, key=lambda sighting: sighting.time):
         (sent if sighting.point == sighting.frame.sender else arrived).setdefault(id(sighting.frame), []).append(sighting)
     for sighting in sightings:
         own, others = sent.get(id(sighting.frame)), arrived.get(id(sighting.frame), [])
@@ -222,9 +226,26 @@ def is_changed(sighting):
     return sighting.twin is not None and Segment.parse(sighting.twin.packet) != Segment.parse(sighting.packet)
 
 
+def tell_reasons(sightings):
+    """What the wire cannot show: by what was captured at each point."""
+    for point in POINTS:
+        frames = []
+        for sighting in sightings:
+            here, known = sighting.here, sighting.frame
+            if sighting.point == point and sighting.captured and known.after is not None:
+                here.after, here.before, here.arrived, here.delivered = known.after, known.before, known.arrived, known.delivered
+                frames.append(here)
+        explain(frames)
+
+
+def reason(sighting):
+    here = sighting.here
+    return here.why if sighting.point == here.sender else here.why_receiver
+
+
 def row(sighting):
     return (sighting.number, sighting.point, sighting.frame.sender, sighting.fate, "+" if is_changed(sighting) else "-",
-            sighting.twin.number if sighting.twin else "-", sighting.state, sighting.ahead)
+            sighting.twin.number if sighting.twin else "-", sighting.state, reason(sighting), sighting.ahead)
 
 
 def record(seed, folder):
@@ -236,6 +257,7 @@ def record(seed, folder):
     lab.finish(8080)
     lab.close()
     tell_fates(lab.sightings)
+    tell_reasons(lab.sightings)
     sightings = sorted((sighting for sighting in lab.sightings if sighting.captured), key=lambda sighting: sighting.time)
     for number, sighting in enumerate(sightings, 1):
         sighting.number = number

@@ -169,7 +169,7 @@ note_syn(const struct flow *flow, guint16 place, const struct tcpstate_segment *
     gboolean begins = (segment->flags & (syn_ack | TCPSTATE_RST)) == syn_ack &&
                       tcpstate_end(outcome->connection, segment->from).sent_frame == segment->frame;
 
-    if (is_bare_syn(segment) && outcome->retry > 0)
+    if (is_bare_syn(segment))
         twins_link(flow_connection_of(outcome->connection), segment);
     if (is_bare_syn(segment) || begins)
         syns_add(flow, tcpstate_number(outcome->connection), place, segment);

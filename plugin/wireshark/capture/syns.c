@@ -131,6 +131,12 @@ syn_has_same_mark(const struct syn *syn, const struct tcpstate_segment *segment)
     return is_bare_syn(segment) && has_mark(segment) && syn->tsval == segment->options.tsval && syn->ip_id == segment->ip_id;
 }
 
+gboolean
+syn_may_be(const struct syn *syn, const struct tcpstate_segment *segment)
+{
+    return is_bare_syn(segment) && syn->tsval == segment->options.tsval && MAX(syn->ip_id, 0) == MAX(segment->ip_id, 0);
+}
+
 int
 syns_other_place(const struct flow *flow, guint16 here, const struct tcpstate_segment *segment)
 {

@@ -34,6 +34,9 @@ const struct syn *syns_with_mark(const struct tcpstate_segment *segment);
 /* Whether the SYN has the same timestamp and IP identification, and at least one of them. */
 gboolean syn_has_same_mark(const struct syn *syn, const struct tcpstate_segment *segment);
 
+/* The same, or neither has any of them. */
+gboolean syn_may_be(const struct syn *syn, const struct tcpstate_segment *segment);
+
 /* Another place than `here` where the flow had this SYN; -1 for none. */
 int syns_other_place(const struct flow *flow, guint16 here, const struct tcpstate_segment *segment);
 

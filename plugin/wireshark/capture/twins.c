@@ -88,7 +88,7 @@ is_translated(const struct flow *flow, const struct tcpstate_segment *segment, c
 {
     guint16 here = siblings_place(flow), there = siblings_place(syn->flow);
 
-    if (syn->isn != segment->seq || !syn_has_same_mark(syn, segment) || here == there || point_is_joined(here, there))
+    if (syn->isn != segment->seq || !syn_may_be(syn, segment) || here == there || point_is_joined(here, there))
         return FALSE;
     point_separate(here, there);
     return !is_known_at_point(flow, syn->number);
@@ -144,7 +144,11 @@ twins_find(const struct flow *flow, const struct tcpstate_segment *segment)
 void
 twins_link(struct flow_connection *conn, const struct tcpstate_segment *syn)
 {
-    guint32 number = tcpstate_number(flow_engine_connection(conn)), other = find_by_syn(syns_with_mark(syn), conn->flow, syn);
+    guint32 number = tcpstate_number(flow_engine_connection(conn)), other;
+
+    if (twins_at(number, 0) != NULL)
+        return;
+    other = find_by_syn(syns_with_mark(syn), conn->flow, syn);
 
     if (other == TWINS_NONE || other == number || twins_in_flow(flow_connection(other)->flow, number) != NULL)
         return;

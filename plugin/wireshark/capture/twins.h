@@ -22,8 +22,8 @@ guint32 twins_find(const struct flow *flow, const struct tcpstate_segment *segme
 /* Adds a connection to those of its number. */
 void twins_add(struct flow_connection *conn, guint32 number);
 
-/* A retransmitted SYN of the connection may show only now that another point has it too, under another number. Then each becomes a twin of
- * the other one. */
+/* A SYN of the connection, which has begun before, may show that another point has it too, under another number. Then each becomes a twin
+ * of the other one. */
 void twins_link(struct flow_connection *conn, const struct tcpstate_segment *syn);
 
 /* What the flow shows of the connection of this number: itself or one of its twins; NULL if the flow shows nothing of it. */
