@@ -156,7 +156,9 @@ link_group(const struct group *group, void *data G_GNUC_UNUSED)
 {
     const struct group_point *way[GROUP_POINTS_MAX];
 
-    if (group->point_count > 1 && order_points(group, way))
+    if (group->point_count == 1)
+        fates_link_alone(&group->points[0]);
+    else if (order_points(group, way))
         fates_link(way, group->point_count);
 }
 

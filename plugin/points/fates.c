@@ -150,8 +150,9 @@ fates_settle(const struct group_point *const *way, guint count)
     for_each_step(way, count, 1, settle_step);
 }
 
-void
-fates_settle_alone(const struct group_point *alone)
+/* Calls `use` for each step between this point and another one that has seen nothing. */
+static void
+for_each_step_alone(const struct group_point *alone, void (*use)(const struct step *step))
 {
     for (guint other = 0; other < point_count(); other++) {
         int near = other == alone->point ? -1 : hosts_near(alone->flow, alone->point, other);
@@ -159,7 +160,19 @@ fates_settle_alone(const struct group_point *alone)
 
         if (near < 0)
             continue;
-        settle_step(&(struct step){.from = alone, .to = &nothing, .direction = near});
-        settle_step(&(struct step){.from = &nothing, .to = alone, .direction = !near});
+        use(&(struct step){.from = alone, .to = &nothing, .direction = near});
+        use(&(struct step){.from = &nothing, .to = alone, .direction = !near});
     }
+}
+
+void
+fates_link_alone(const struct group_point *alone)
+{
+    for_each_step_alone(alone, find_drops);
+}
+
+void
+fates_settle_alone(const struct group_point *alone)
+{
+    for_each_step_alone(alone, settle_step);
 }

@@ -18,6 +18,7 @@ void fates_link(const struct group_point *const *way, guint count);
 void fates_settle(const struct group_point *const *way, guint count);
 
 /* The same for what only one point saw, if other connections between the same hosts have shown where the other points are. */
+void fates_link_alone(const struct group_point *alone);
 void fates_settle_alone(const struct group_point *alone);
 
 #endif /* TCPSTATE_FATES_H */

@@ -43,16 +43,38 @@ shift_by_syn(const struct group_point *first, const struct group_point *second, 
     return TRUE;
 }
 
-/* Whether two sightings may be of one segment whose numbers a device has shifted: they have the same mark; or the same IP ID, and it may
- * have come there at that time. */
-static gboolean
-may_be_shifted(const struct sighting *a, const struct sighting *b, guint from, guint to)
+/* How far the time of a sighting is from when the segment should have come there; 0 if the clocks are not known yet. */
+static gint64
+distance_in_time(const struct sighting *sent, guint from, const struct sighting *arrived, guint to)
 {
     gint64 earliest;
 
-    if (mark_is_equal(a, b))
-        return TRUE;
-    return a->ip_id != 0 && mark_equal(a, b) && clocks_earliest(from, to, a->time, &earliest) && ABS(b->time - earliest) <= JITTER;
+    return clocks_earliest(from, to, sent->time, &earliest) ? ABS(arrived->time - earliest) : 0;
+}
+
+/* The segment at the first point that seems to be this one of the second point, with shifted numbers: it has the same mark, or the same IP
+ * ID at about that time. If there are several, that with the same number, or the nearest one in time. NULL for none. */
+static const struct sighting *
+shifted(const struct group_point *first, const struct group_point *second, const struct sighting *arrived, int end)
+{
+    const struct sighting *best = NULL;
+    gint64 nearest = G_MAXINT64;
+
+    for (guint i = 0; i < MIN(first->count, SEARCHED_AT_FIRST); i++) {
+        const struct sighting *sent = first->sightings[i];
+        gint64 distance;
+
+        if ((sent->from ^ first->is_flipped) != end || !mark_equal(sent, arrived) || (!mark_exists(sent) && sent->ip_id == 0))
+            continue;
+        if (sent->seq == arrived->seq)
+            return sent;
+        distance = distance_in_time(sent, first->point, arrived, second->point);
+        if (distance < nearest && (mark_exists(sent) || distance <= JITTER)) {
+            nearest = distance;
+            best = sent;
+        }
+    }
+    return best;
 }
 
 /* The same from the first segments of the connection that are alike; no shift, if any of them says so. FALSE if none is alike. */
@@ -62,23 +84,19 @@ shift_by_mark(const struct group_point *first, const struct group_point *second,
     gboolean found = FALSE;
     guint compared = 0;
 
-    for (guint j = 0; j < second->count && compared < SEARCHED; j++) {
-        const struct sighting *b = second->sightings[j];
+    for (guint i = 0; i < second->count && compared < SEARCHED; i++) {
+        const struct sighting *arrived = second->sightings[i], *sent;
 
-        if (b->connection != number || (b->from ^ second->is_flipped) != end)
+        if (arrived->connection != number || (arrived->from ^ second->is_flipped) != end)
             continue;
         compared++;
-        for (guint i = 0; i < MIN(first->count, SEARCHED_AT_FIRST); i++) {
-            const struct sighting *a = first->sightings[i];
-
-            if ((a->from ^ first->is_flipped) != end || !may_be_shifted(a, b, first->point, second->point))
-                continue;
-            if (!found || a->seq == b->seq)
-                *shift = b->seq - a->seq;
-            if (a->seq == b->seq)
-                return TRUE;
-            found = TRUE;
-        }
+        sent = shifted(first, second, arrived, end);
+        if (sent == NULL || (found && sent->seq != arrived->seq))
+            continue;
+        found = TRUE;
+        *shift = arrived->seq - sent->seq;
+        if (*shift == 0)
+            return TRUE;
     }
     return found;
 }

@@ -6,7 +6,8 @@ frame of the merged capture:
     frame     its number in the file, which is in the order of the two clocks
     point     client or server: beside whose host it was captured
     sender    in whose name it is
-    fate      both, lost, injected (it came from between), copied (it arrived before), missed (the other point did not capture it)
+    fate      both, lost, injected (it came from between), copied (it arrived before), missed (the other point did not capture it), gone (nor did it
+              capture anything of the connection after that, so that nothing shows it)
     changed   + where what arrived is not what was sent
     twin      the frame of the same segment at the other point, or -
     state     of the host beside which it was captured: when it sent the segment, or after it got it
@@ -86,19 +87,22 @@ class Translate:
     PORTS, OUTSIDE = 21000, {4: "10.9.0.77", 6: "fd00:9::77"}
 
     def __init__(self):
-        self.inside = None
+        self.inside, self.plain = None, set()  # ports of connections that were opened from outside
 
     def _outside(self, segment):
         return self.OUTSIDE[6 if ":" in segment.src else 4]
 
     def out(self, sender, segment):
         outside = self._outside(segment)
-        if sender != CLIENT or segment.src == outside:
+        if sender != CLIENT or segment.src == outside or segment.sport in self.plain:
             return segment
         self.inside = segment.src
         return dataclasses.replace(segment, src=outside, sport=segment.sport + self.PORTS)
 
     def into(self, receiver, segment):
+        if receiver == CLIENT and segment.dst not in self.OUTSIDE.values():
+            self.plain.add(segment.dport)
+            return segment
         if receiver != CLIENT or self.inside is None:
             return segment
         return dataclasses.replace(segment, dst=self.inside, dport=segment.dport - self.PORTS)
@@ -221,6 +225,21 @@ def tell_fates(sightings):
             sighting.fate, sighting.twin = ("both" if not seen or sighting is seen[0] else "copied"), own[0]
 
 
+def tell_gone(sightings):
+    """Of what a point missed: that after which it captured no more of the connection."""
+    last = {}
+    for sighting in sightings:
+        key = (sighting.point, frozenset((sighting.frame.segment.sport, sighting.frame.segment.dport)))
+        if sighting.captured:
+            last[key] = max(last.get(key, 0), sighting.here.captured)
+    for sighting in sightings:
+        others = [other for other in sightings if other.frame is sighting.frame and other.point != sighting.point]
+        if sighting.fate == "missed" and others:
+            key = (others[0].point, frozenset((sighting.frame.segment.sport, sighting.frame.segment.dport)))
+            if last.get(key, 0) < others[0].here.captured:
+                sighting.fate = "gone"
+
+
 def is_changed(sighting):
     """Whether what a receiver reads differs between both points: the checksum does not count."""
     return sighting.twin is not None and Segment.parse(sighting.twin.packet) != Segment.parse(sighting.packet)
@@ -257,6 +276,7 @@ def record(seed, folder):
     lab.finish(8080)
     lab.close()
     tell_fates(lab.sightings)
+    tell_gone(lab.sightings)
     tell_reasons(lab.sightings)
     sightings = sorted((sighting for sighting in lab.sightings if sighting.captured), key=lambda sighting: sighting.time)
     for number, sighting in enumerate(sightings, 1):
