@@ -101,6 +101,20 @@ shift_by_mark(const struct group_point *first, const struct group_point *second,
     return found;
 }
 
+/* A server may offer several ISNs, and the points may know others of them. So if the ISNs differ, the marks must not say that nothing is
+ * shifted. */
+static gboolean
+find_shift(const struct group_point *first, const struct group_point *second, guint32 number, int end, guint32 *shift)
+{
+    guint32 by_mark;
+
+    if (!shift_by_syn(first, second, number, end, shift))
+        return shift_by_mark(first, second, number, end, shift);
+    if (*shift != 0 && shift_by_mark(first, second, number, end, &by_mark) && by_mark == 0)
+        *shift = 0;
+    return TRUE;
+}
+
 /* The shifts of both ends in a connection. */
 struct shifts {
     guint32 connection, of[2];
@@ -115,8 +129,7 @@ update_shifts(struct shifts *shifts, const struct group_point *first, const stru
     shifts->connection = number;
     for (int end = 0; end < 2; end++) {
         shifts->of[end] = 0;
-        shifts->is_known[end] = shift_by_syn(first, second, number, end, &shifts->of[end]) ||
-                                shift_by_mark(first, second, number, end, &shifts->of[end]);
+        shifts->is_known[end] = find_shift(first, second, number, end, &shifts->of[end]);
     }
 }
 
