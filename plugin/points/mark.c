@@ -36,7 +36,7 @@ mark_is_equal(const struct sighting *a, const struct sighting *b)
 gboolean
 mark_has_numbers(const struct sighting *sighting)
 {
-    return (sighting->flags & TCPSTATE_ACK) != 0 && sighting->seq != 0 && sighting->ack != 0;
+    return (sighting->flags & TCPSTATE_ACK) != 0 && sighting->ack != 0;
 }
 
 guint
