@@ -52,9 +52,9 @@ has_twin(const struct forest *forest, const struct flow *flow)
 }
 
 static void
-add_flow(const struct flow *flow, void *forest)
+add_flow(struct flow *flow, void *forest)
 {
-    g_ptr_array_add(((struct forest *)forest)->flows, (gpointer)flow);
+    g_ptr_array_add(((struct forest *)forest)->flows, flow);
 }
 
 static gint

@@ -90,7 +90,7 @@ count_arrival(struct way_tally *way, const struct sighting *sighting)
 {
     gint64 earliest, delay;
 
-    for (guint i = 0; i < CHANGE_COUNT; i++)
+    for (guint i = 0; i < TCPSTATE_CHANGED_COUNT; i++)
         way->changes[i] += sighting->changes >> i & 1;
     way->overtaken += sighting->up->time < way->latest;
     way->latest = MAX(way->latest, sighting->up->time);
@@ -120,7 +120,7 @@ count_item(const struct between_item *item, void *data)
 }
 
 static void
-count_segments(const struct flow *flow, void *data)
+count_segments(struct flow *flow, void *data)
 {
     struct tally *tally = (struct tally *)data;
     guint count;

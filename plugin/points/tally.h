@@ -18,11 +18,11 @@ struct point_tally {
 /* The segments that go from one point to another one. */
 struct way_tally {
     guint from, to;
-    guint fates[FATE_LOST + 1];  /* by enum fate */
-    guint changes[CHANGE_COUNT]; /* by enum change_index */
-    guint overtaken;             /* arrived before one that was sent earlier */
-    GArray *delays;              /* gint64: how much longer they took than the fastest one, nanoseconds; sorted */
-    gint64 latest;               /* when the latest of those that have arrived so far was sent */
+    guint fates[FATE_LOST + 1];            /* by enum fate */
+    guint changes[TCPSTATE_CHANGED_COUNT]; /* by enum tcpstate_change_index */
+    guint overtaken;                       /* arrived before one that was sent earlier */
+    GArray *delays;                        /* gint64: how much longer they took than the fastest one, nanoseconds; sorted */
+    gint64 latest;                         /* when the latest of those that have arrived so far was sent */
 };
 
 /* The clocks of two points, first < second, at the first and at the last segment that both saw: the second one is ahead by at least `low`

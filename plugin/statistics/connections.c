@@ -4,6 +4,7 @@
  */
 #include "statistics.h"
 
+#include "../points/reports.h"
 #include "../wireshark/capture/clock.h"
 #include "command.h"
 #include "connection_filter.h"
@@ -80,6 +81,7 @@ print(void *data)
     struct column columns[SUMMARY_COLUMNS];
     struct table *table;
 
+    reports_update();
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
         columns[i] = summary_columns[i].column;
     table = table_new(columns, SUMMARY_COLUMNS);

@@ -121,12 +121,12 @@ print_changes(const struct way_tally *way)
 {
     gboolean any = FALSE;
 
-    for (guint i = 0; i < CHANGE_COUNT; i++) {
+    for (guint i = 0; i < TCPSTATE_CHANGED_COUNT; i++) {
         if (way->changes[i] == 0)
             continue;
         if (!any)
             output_print("Changed from %u to %u:", way->from + 1, way->to + 1);
-        output_print("%s %s %u", any ? "," : "", change_words((enum change_index)i), way->changes[i]);
+        output_print("%s %s %u", any ? "," : "", change_words((enum tcpstate_change_index)i), way->changes[i]);
         any = TRUE;
     }
     if (any)
@@ -182,9 +182,9 @@ print_way_objects(const struct tally *tally)
         json_number(&dumper, "overtaken", way->overtaken);
         json_dumper_set_member_name(&dumper, "changes");
         json_dumper_begin_object(&dumper);
-        for (guint j = 0; j < CHANGE_COUNT; j++)
+        for (guint j = 0; j < TCPSTATE_CHANGED_COUNT; j++)
             if (way->changes[j] > 0)
-                json_number(&dumper, change_name((enum change_index)j), way->changes[j]);
+                json_number(&dumper, change_name((enum tcpstate_change_index)j), way->changes[j]);
         json_dumper_end_object(&dumper);
         if (way->delays->len > 0) {
             json_time(&dumper, "delay_median", tally_median(way));

@@ -80,7 +80,7 @@ void checker_assert_same(const struct checker_sums *one, const struct checker_su
 /* How many cells of the table and findings all sequences have reached. Cells that keep the state and rows of awaited events do not count.
  */
 struct checker_coverage {
-    unsigned cells, all_cells, findings;
+    unsigned cells, all_cells, findings, all_findings;
 };
 
 /* Prints what was not reached. */

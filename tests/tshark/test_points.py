@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 import pytest
-from scapy.all import GRE, IP, Ether
+from scapy.all import GRE, IP, Ether, Raw
 
 import harness
 import variants
@@ -202,3 +202,131 @@ def test_what_reads_the_file_does_not_move_a_segment():
     assert len(order) == len(plain)
     for passes in ([], ["-2"]):
         assert harness.rows(capture, LEGS_AND_ALONE, "-R" if passes else "-Y", "tcp", *passes) == plain
+
+
+# ---- what happened between the points ----------------------------------------------------------------------------------------------------
+
+BETWEEN = ["tcpstate.point", "tcpstate.between", "tcpstate.sighting", "tcpstate.between.changed"]
+
+
+def far(packets, change=lambda i, data: [data], delay=20_000_000):
+    """What a point near the other end captures of the packets: each later, or as `change` says: a list of packets."""
+    return [(time + delay if source_of(data) == CLIENT else time - delay, other) for i, (time, data) in enumerate(packets) for other in change(i, data)]
+
+
+CLIENT = bytes([10, 9, 0, 1])
+
+
+def source_of(data):
+    return data[12:16]
+
+
+def two_points(name, near, other):
+    frames = sorted([(time, 0, data) for time, data in near] + [(time, 1, data) for time, data in other], key=lambda frame: frame[:2])
+    return in_workplace(name, [(time, data, None, point) for time, point, data in frames], ("near", "far"))
+
+
+def flags_of(data):
+    return data[33]
+
+
+def told(capture, kind):
+    """[(frame, severity, sentence)] of the findings of a kind."""
+    rows = harness.rows(capture, ["frame.number", "tcpstate.finding", "tcpstate.finding.severity", "_ws.expert.message"], "-2", "-Y",
+                        f'tcpstate.finding == "{kind}"')
+    return [(int(frame[0]), int(severities[names.index(kind)]), messages[len(messages) - len(names) + names.index(kind)])
+            for frame, names, severities, messages in rows]
+
+
+def test_all_of_a_healthy_connection_was_seen_at_both():
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    capture = two_points("healthy", packets, far(packets))
+    rows = harness.rows(capture, BETWEEN, "-2")
+    assert [row[1] for row in rows] == [["both"]] * 2 * len(packets)
+    assert all(rows[int(row[2][0]) - 1][2] == [str(number)] for number, row in enumerate(rows, 1))
+    assert harness.rows(capture, ["tcpstate.between", "tcpstate.sighting"]) == [[[], []]] * 2 * len(packets)  # nothing is known on the first pass
+    assert findings(capture) == []
+
+
+def test_a_fin_that_never_arrives():
+    """A stuck end, explained: none of its FINs came to the point near the server. What is pending for the server is not pending."""
+    packets = list(pcapng.read(harness.CAPTURES / "fin_dropped.pcapng"))
+    capture = two_points("fin", packets, far(packets, lambda i, data: [] if flags_of(data) & 1 and source_of(data) == CLIENT else [data]))
+    lost = told(capture, "lost_between")
+    assert {severity for _, severity, _ in lost} == {2, 3}
+    assert any("so was each of its" in sentence for _, severity, sentence in lost if severity == 3)
+    fins = [frame for frame, _, _ in lost]
+    rows = harness.rows(capture, ["tcpstate.server.pending", "tcpstate.server.lost", "tcpstate.between"], "-2")
+    assert all(rows[frame - 1][1] == [str(frame)] and rows[frame - 1][2] == ["lost"] for frame in fins)
+
+
+def test_a_reset_from_between():
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    last = [data for _, data in packets if source_of(data) == CLIENT][3]
+    reset = IP(last)
+    reset.payload.flags, reset.payload.options, reset.id = "R", [], 0x7777
+    reset.payload.remove_payload()
+    for layer, member in ((reset, "len"), (reset, "chksum"), (reset.payload, "chksum"), (reset.payload, "dataofs")):
+        delattr(layer, member)
+    middle = packets[5][0]
+    capture = two_points("reset", packets, [*far(packets), (middle + 25_000_000, bytes(IP(bytes(reset))))])
+    assert [(severity, "came from" in sentence or "did not send it" in sentence) for _, severity, sentence in told(capture, "injected_between")] == [(3, True)]
+    assert told(capture, "lost_between") == []
+
+
+def test_an_mss_that_is_clamped():
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+
+    def clamp(_, data):
+        at = data.find(b"\x02\x04", 40)
+        return [data[:at + 2] + b"\x04\xb0" + data[at + 4:] if flags_of(data) & 2 else data]
+
+    capture = two_points("clamp", packets, far(packets, clamp))
+    changed = told(capture, "changed_between")
+    words = sorted((severity, sentence.split(": ")[-1]) for _, severity, sentence in changed)
+    assert words == [(2, "MSS from 1200 to 1460"), (2, "MSS from 1460 to 1200")]
+    assert [row[3] for row in harness.rows(capture, BETWEEN, "-2") if row[1] == ["changed"]] == [["MSS"]] * 4
+
+
+def test_an_option_that_is_removed_from_one_syn():
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+
+    def strip(i, data):
+        return [data.replace(b"\x03\x03", b"\x01\x01").replace(b"\x01\x01\x07", b"\x01\x01\x01") if i == 0 else data]
+
+    scale = packets[0][1].find(b"\x03\x03", 40)
+    assert scale > 0
+    capture = two_points("strip", packets, far(packets, lambda i, data: [data[:scale] + b"\x01\x01\x01" + data[scale + 3:] if i == 0 else data]))
+    assert [(severity, sentence.split(": ")[-1]) for _, severity, sentence in told(capture, "changed_between")] == [(3, "options")]
+
+
+def test_data_that_is_changed():
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    with_data = next(i for i, (_, data) in enumerate(packets) if len(data) > 40 + (data[32] >> 4) * 4 - 20)
+    capture = two_points("data", packets, far(packets, lambda i, data: [data[:-1] + bytes([data[-1] ^ 1]) if i == with_data else data]))
+    assert [(severity, sentence.split(": ")[-1]) for _, severity, sentence in told(capture, "changed_between")] == [(3, "data")]
+
+
+def test_a_segment_that_offload_has_split():
+    """At the sender's host, segments are larger than on the wire: the bytes were all seen."""
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    with_data = next(i for i, (_, data) in enumerate(packets) if len(data) > 40 + (data[32] >> 4) * 4)
+
+    def split(i, data):
+        if i != with_data:
+            return [data]
+        whole = IP(data)
+        content = bytes(whole.payload.payload)
+        parts = []
+        for at in (0, len(content) // 2):
+            part = IP(data)
+            part.payload.remove_payload()
+            part.payload.seq, part.id = whole.payload.seq + at, whole.id + (at > 0)
+            for layer, member in ((part, "len"), (part, "chksum"), (part.payload, "chksum")):
+                delattr(layer, member)
+            parts.append(bytes(part / Raw(content[at:len(content) // 2 if at == 0 else None])))
+        return parts
+
+    capture = two_points("split", packets, far(packets, split))
+    assert {tuple(row[1]) for row in harness.rows(capture, BETWEEN, "-2")} == {("both",)}
+    assert findings(capture) == []

@@ -299,6 +299,40 @@ write_marks(const struct tcpstate_finding *f, char *to, size_t size)
     expand(f, phrases, to, size);
 }
 
+static void
+write_from(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    snprintf(to, size, "point %u", f->from_point);
+}
+
+static void
+write_to(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    snprintf(to, size, "point %u", f->to_point);
+}
+
+static void
+write_sends(const struct tcpstate_finding *f, char *to, size_t size)
+{
+    if (f->count > 1)
+        snprintf(to, size, "; so was each of its %" PRIu32 " sends, and the %s never answers", f->count,
+                 f->end_is_client ? "server" : "client");
+}
+
+/* "MSS from 1460 to 1200", "address or port, sequence number": the numbers are given where only one is changed. */
+static void
+write_changes(const struct tcpstate_finding *f, char *to, size_t size)
+{
+#define X(id, name, words)                                    \
+    if ((f->count & TCPSTATE_CHANGED_##id) != 0) {            \
+        append(to, size, to[0] != '\0' ? ", " words : words); \
+    }
+    TCPSTATE_CHANGES(X)
+#undef X
+    if (f->seq != f->expected)
+        snprintf(to + strlen(to), size - strlen(to), " from %" PRIu32 " to %" PRIu32, f->seq, f->expected);
+}
+
 static const struct {
     const char *name;
     write_fn *write;
@@ -308,7 +342,8 @@ static const struct {
     {"seq", write_seq},         {"expected", write_expected}, {"value", write_value},     {"was", write_was},
     {"at", write_at},           {"detail", write_detail},     {"backoff", write_backoff}, {"icmp", write_icmp},
     {"unacked", write_unacked}, {"untested", write_untested}, {"bytes", write_bytes},     {"usual", write_usual},
-    {"segment", write_segment}, {"marks", write_marks},       {"quote", write_quote},
+    {"segment", write_segment}, {"marks", write_marks},       {"quote", write_quote},     {"from", write_from},
+    {"to", write_to},           {"sends", write_sends},       {"changes", write_changes},
 };
 
 static void

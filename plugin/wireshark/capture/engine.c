@@ -62,6 +62,18 @@ engine_has_findings(void)
 }
 
 void
+engine_note_findings(void)
+{
+    any_findings = TRUE;
+}
+
+gboolean
+engine_is_muted(enum tcpstate_family family)
+{
+    return (observers_at(0)->muted >> family & 1) != 0;
+}
+
+void
 engine_begin_frame(void)
 {
     frame_connection_count = 0;

@@ -17,6 +17,12 @@ gint64 engine_two_msl(void);
 /* Whether any segment that was read so far has a finding. */
 gboolean engine_has_findings(void);
 
+/* Another part has added findings to a flow. */
+void engine_note_findings(void);
+
+/* Whether findings of this family are not reported. */
+gboolean engine_is_muted(enum tcpstate_family family);
+
 /* Call it before the first segment of a frame. */
 void engine_begin_frame(void);
 

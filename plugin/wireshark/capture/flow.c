@@ -138,6 +138,39 @@ flow_next_finding(const struct flow_connection *conn, const struct tcpstate_find
     return NULL;
 }
 
+static void
+remove_findings(struct flow *flow, enum tcpstate_family family)
+{
+    guint32 kept = 0;
+
+    for (guint32 i = 0; i < flow->finding_count; i++)
+        if (tcpstate_finding_kinds[flow->findings[i].id].family != family)
+            flow->findings[kept++] = flow->findings[i];
+    flow->finding_count = kept;
+}
+
+/* Merges from the end, so that each is moved once. */
+void
+flow_replace_findings(struct flow *flow, enum tcpstate_family family, const struct tcpstate_finding *findings, guint count)
+{
+    guint32 room = flow->finding_count, old, at;
+
+    remove_findings(flow, family);
+    old = flow->finding_count;
+    for (at = old + count; room < at; room++)
+        flow->findings = (struct tcpstate_finding *)memory_grow(flow->findings, room, sizeof *flow->findings);
+    flow->finding_count = at;
+    while (count > 0) {
+        const struct tcpstate_finding *last = &findings[count - 1];
+
+        if (old > 0 && !is_before(&flow->findings[old - 1], last->frame, last->layer) &&
+            (flow->findings[old - 1].frame != last->frame || flow->findings[old - 1].layer != last->layer))
+            flow->findings[--at] = flow->findings[--old];
+        else
+            flow->findings[--at] = findings[--count];
+    }
+}
+
 address
 flow_end_as_address(const struct flow_end *end)
 {

@@ -105,6 +105,9 @@ guint flow_findings_at(const struct flow *flow, const struct tcpstate_segment *s
 const struct tcpstate_finding *flow_next_finding(const struct flow_connection *conn, const struct tcpstate_finding *finding,
                                                  const struct tcpstate_record **record);
 
+/* Replaces the findings of a family by others, which are sorted by frame and layer. */
+void flow_replace_findings(struct flow *flow, enum tcpstate_family family, const struct tcpstate_finding *findings, guint count);
+
 /* The address of an end. It points into *end. */
 address flow_end_as_address(const struct flow_end *end);
 

@@ -56,6 +56,7 @@ append(const struct flow *flow, const struct tcpstate_connection *connection, co
     seen->sightings[seen->count++] = sighting;
     total++;
     *sighting = (struct sighting){.time = segment->time,
+                                  .flow = flow,
                                   .frame = segment->frame,
                                   .connection = tcpstate_number(connection),
                                   .seq = segment->seq,
@@ -148,7 +149,7 @@ read_options(struct sighting *sighting, const struct tcpstate_segment *segment)
 }
 
 void
-sightings_add(const struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
+sightings_add(struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
               const struct tcpstate_segment *segment)
 {
     struct sighting *sighting;
@@ -195,14 +196,14 @@ sightings_find(const struct flow *flow, const struct tcpstate_segment *segment)
 }
 
 void
-sightings_for_each_flow(void (*use)(const struct flow *flow, void *data), void *data)
+sightings_for_each_flow(void (*use)(struct flow *flow, void *data), void *data)
 {
     GHashTableIter iter;
     gpointer flow;
 
     g_hash_table_iter_init(&iter, flows);
     while (g_hash_table_iter_next(&iter, &flow, NULL))
-        use((const struct flow *)flow, data);
+        use((struct flow *)flow, data);
 }
 
 guint

@@ -24,6 +24,7 @@ struct sighting {
     gint64 time;           /* nanoseconds since the epoch, by the clock of the point */
     struct sighting *up;   /* of the same segment at the point before, on its way to the receiver; NULL for none. Set by plugin/points. */
     struct sighting *down; /* the same at the point after */
+    const struct flow *flow;
     guint32 frame, connection;
     guint32 seq, ack, payload, tsval, tsecr;
     guint32 digest; /* of the data; 0 where not all of it was captured */
@@ -42,7 +43,7 @@ struct sighting {
 
 /* Call the first at the start of each capture, and the second for each segment that the engine has read. */
 void sightings_begin_capture(void);
-void sightings_add(const struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
+void sightings_add(struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
                    const struct tcpstate_segment *segment);
 
 /* The sightings of a flow in the order of the capture; their number goes to *count. */
@@ -52,7 +53,7 @@ struct sighting *const *sightings_of(const struct flow *flow, guint *count);
 struct sighting *sightings_find(const struct flow *flow, const struct tcpstate_segment *segment);
 
 /* Calls `use` for each flow that has sightings. */
-void sightings_for_each_flow(void (*use)(const struct flow *flow, void *data), void *data);
+void sightings_for_each_flow(void (*use)(struct flow *flow, void *data), void *data);
 
 /* How many there are in all. */
 guint sightings_count(void);

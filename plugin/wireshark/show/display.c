@@ -8,6 +8,7 @@
 
 #include <tcpstate/decimal.h>
 
+#include "../../points/reports.h"
 #include "../capture/frame.h"
 #include "../capture/listeners.h"
 #include "../capture/twins.h"
@@ -98,6 +99,7 @@ add_pending(const struct display_context *context, proto_tree *tree, const struc
     item = add_string(context, tree, fields->pending, tcpstate_state_name(shown->pending));
     proto_item_append_text(item, ", if what is on its way to it arrives");
     add_later_frame(context, tree, fields->answered, end, outcome_answered);
+    add_later_frame(context, tree, fields->lost, end, reports_lost_frame);
 }
 
 static void

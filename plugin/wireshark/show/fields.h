@@ -14,21 +14,24 @@
 
 /* The fields of each of the two ends: X(member, filter name, type, display, strings, title, description). The value strings and basis_blurb
  * are in fields.c. */
-#define END_FIELDS(X, END, TITLE)                                                                                                      \
-    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                                        \
-    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                                       \
-      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                                     \
-    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, TITLE " was", "State that it left with this segment")                     \
-    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, TITLE " awaiting",                                                          \
-      "State that it goes to if what is on its way to it arrives; its answer will show")                                               \
-    X(answered, END ".answered", FT_FRAMENUM, BASE_NONE, NULL, TITLE " answered in frame",                                             \
-      "Frame in which it shows whether it came to the state that it awaits; known when the capture has been read, so not in tshark's " \
-      "first pass")                                                                                                                    \
-    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, TITLE " basis", basis_blurb)                                                    \
-    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, TITLE " since frame", "Frame in which it came to this state")                 \
-    X(until, END ".until", FT_FRAMENUM, BASE_NONE, NULL, TITLE " until frame",                                                         \
-      "Frame in which it leaves this state; known when the capture has been read, so not in tshark's first pass")                      \
-    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, TITLE " time in that state",                                       \
+#define END_FIELDS(X, END, TITLE)                                                                                                        \
+    X(state, END, FT_STRING, BASE_NONE, NULL, TITLE, "State of the " END " after this segment")                                          \
+    X(code, END ".code", FT_UINT8, BASE_DEC, VALS(state_codes), TITLE " (code)",                                                         \
+      "The same as a number, in the order of a connection's life: 2 to 3 opening, 5 to 9 closing")                                       \
+    X(previous, END ".previous", FT_STRING, BASE_NONE, NULL, TITLE " was", "State that it left with this segment")                       \
+    X(pending, END ".pending", FT_STRING, BASE_NONE, NULL, TITLE " awaiting",                                                            \
+      "State that it goes to if what is on its way to it arrives; its answer will show")                                                 \
+    X(answered, END ".answered", FT_FRAMENUM, BASE_NONE, NULL, TITLE " answered in frame",                                               \
+      "Frame in which it shows whether it came to the state that it awaits; known when the capture has been read, so not in tshark's "   \
+      "first pass")                                                                                                                      \
+    X(lost, END ".lost", FT_FRAMENUM, BASE_NONE, NULL, TITLE " never got frame",                                                         \
+      "Frame that would bring it to the state that it awaits, and that was lost between two capture points; known when the capture has " \
+      "been read, so not in tshark's first pass")                                                                                        \
+    X(basis, END ".basis", FT_STRING, BASE_NONE, NULL, TITLE " basis", basis_blurb)                                                      \
+    X(since, END ".since", FT_FRAMENUM, BASE_NONE, NULL, TITLE " since frame", "Frame in which it came to this state")                   \
+    X(until, END ".until", FT_FRAMENUM, BASE_NONE, NULL, TITLE " until frame",                                                           \
+      "Frame in which it leaves this state; known when the capture has been read, so not in tshark's first pass")                        \
+    X(duration, END ".duration", FT_RELATIVE_TIME, BASE_NONE, NULL, TITLE " time in that state",                                         \
       "How long it had been in the state that it left with this segment")
 
 /* The fields of the connection, the segment and its findings. */

@@ -46,9 +46,9 @@ add_between(tvbuff_t *tvb, proto_tree *tree, const struct sighting *sighting)
         return;
     item = generated(proto_tree_add_string(tree, hf.between, tvb, 0, 0, fate_names[sighting->fate]));
     tree = proto_item_add_subtree(item, ett_between);
-    for (guint i = 0; i < CHANGE_COUNT; i++)
+    for (guint i = 0; i < TCPSTATE_CHANGED_COUNT; i++)
         if (sighting->changes >> i & 1)
-            generated(proto_tree_add_string(tree, hf.between_changed, tvb, 0, 0, change_words((enum change_index)i)));
+            generated(proto_tree_add_string(tree, hf.between_changed, tvb, 0, 0, change_words((enum tcpstate_change_index)i)));
 }
 
 void
@@ -62,7 +62,7 @@ point_display(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct 
         return;
     item = generated(proto_tree_add_uint(tree, hf.point, tvb, 0, 0, point_of(place) + 1));
     generated(proto_tree_add_string(proto_item_add_subtree(item, ett_point), hf.point_name, tvb, 0, 0, place_name(pinfo->pool, place)));
-    if (!pinfo->fd->visited || !between_update())
+    if (!pinfo->fd->visited)
         return;
     sighting = sightings_find(flow, segment);
     if (sighting != NULL)

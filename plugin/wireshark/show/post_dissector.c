@@ -4,6 +4,7 @@
  */
 #include "post_dissector.h"
 
+#include "../../points/reports.h"
 #include "../capture/clock.h"
 #include "../capture/conversation.h"
 #include "../capture/listeners.h"
@@ -59,6 +60,8 @@ dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
         advance_clock(pinfo);
     else if (!pinfo->fd->visited)
         conversation_link(pinfo, segments, count);
+    if (count > 0 && pinfo->fd->visited)
+        reports_update();
     if (count > 0 && frame_is_shown(pinfo, tree))
         show_all(tvb, pinfo, tree, segments, count);
     return 0;
