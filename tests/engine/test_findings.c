@@ -81,6 +81,9 @@ static const struct {
     {TCPSTATE_FINDING_data_before_established, TCPSTATE_DETAIL_WRONG_ACK},
     {TCPSTATE_FINDING_fin_before_established, TCPSTATE_DETAIL_WRONG_ACK},
     {TCPSTATE_FINDING_port_zero, TCPSTATE_DETAIL_FROM_PORT},
+    {TCPSTATE_FINDING_lost_between, TCPSTATE_DETAIL_A_SYN_ACK},
+    {TCPSTATE_FINDING_injected_between, TCPSTATE_DETAIL_A_SYN_ACK},
+    {TCPSTATE_FINDING_changed_between, TCPSTATE_DETAIL_A_SYN_ACK},
 };
 
 static enum tcpstate_detail

@@ -1,9 +1,15 @@
 """Two captures for each finding: one that raises it, and a near miss that must not. Recordings of real kernels where they have the case,
 else built packet by packet."""
+import pathlib
+import sys
+
 from scapy.all import ICMP, IP, raw
 
 import harness
 from packets import ip4, tcp, write
+
+sys.path.insert(0, str(harness.ROOT / "tests" / "lab"))
+import pcapng  # noqa: E402
 
 RST = tcp("RA", 101, 301)
 SYN, SYN_ACK, ACK = tcp("S", 100), tcp("SA", 300, 101, back=True), tcp("A", 101, 301)
@@ -20,6 +26,26 @@ class Built:
         packets = [segment if isinstance(segment, IP) else ip4(segment, back, id=1 if self.same_id else n + 1)
                    for n, (_, segment, back) in enumerate(self.steps)]
         return write(name, packets, times)
+
+
+class AtTwoPoints:
+    """The steps as they were captured near the client and near the server: (seconds, near the client, near the server, from the server or not), with None
+    for what a point did not see. It takes 10 ms from one point to the other."""
+
+    def __init__(self, *steps):
+        self.steps = steps
+
+    def path(self, name):
+        frames, at = [], 1000.0
+        for number, (seconds, *segments, back) in enumerate(self.steps, 1):
+            at += seconds
+            frames += [(at + (0.01 if point != back else 0), point, raw(ip4(segment, back, id=number if segments[0] else 0x7777)))
+                       for point, segment in enumerate(segments) if segment is not None]
+        path = pathlib.Path(harness.workplace()) / "captures" / f"{name}.pcapng"
+        pcapng.write(path, [(round(time * 1e9), packet, None, point) for time, point, packet in sorted(frames, key=lambda frame: frame[:2])],
+                     interfaces=("client", "server"))
+        path.chmod(0o644)
+        return path
 
 
 class Recorded:
@@ -50,6 +76,17 @@ def server(flags, seq, ack=101, data=b"", **options):
 
 def data(back=False, seq=None, ack=None, flags="PA"):
     return tcp(flags, seq or (301 if back else 101), ack or (101 if back else 301), data=b"data" if "P" in flags else b"", back=back)
+
+
+def both(seconds, segment, back=False):
+    """A step that both points saw."""
+    return (seconds, segment, segment, back)
+
+
+def at_two_points(*more, syn=None):
+    """An open connection at two points, and its close after what happens."""
+    return AtTwoPoints((0, SYN, syn or SYN, False), both(0.05, SYN_ACK, True), both(0.05, ACK), *more, both(0.3, client("FA", 105)), both(0.1, server("FA", 301, 106), True),
+                       both(0.1, client("A", 106, 302)))
 
 
 def icmp(kind, code, quoted, length=28):
@@ -263,5 +300,15 @@ CASES = {
                           Built((0, tcp("S", 100, options=[("MSS", 1460), (253, b"\x05")]), False)), "an option that is not known"),
     "option_repeated": (Built((0, tcp("S", 100, options=[("MSS", 1460), ("MSS", 1460)]), False)), 1,
                         Built((0, tcp("S", 100, options=[(30, b"12345678"), (30, b"12345678")]), False)), "Multipath TCP, which has several"),
+    "lost_between": (at_two_points((0.1, data(), None, False), both(0.3, data())), 7, at_two_points(both(0.1, data())), "a segment that both saw"),
+    "injected_between": (at_two_points(both(0.1, data()), (0.1, None, client("R", 105, 0), False)), 9,
+                         at_two_points(both(0.1, data()), both(0.1, client("R", 105, 0))), "a RST that its sender's point saw, too"),
+    "changed_between": (at_two_points(both(0.1, data()), syn=tcp("S", 100, options=[("MSS", 1200)])), 2, at_two_points(both(0.1, data())), "nothing that was changed"),
     "port_zero": (Built((0, tcp("S", 100, ports=(40000, 0)), False)), 1, Built((0, tcp("S", 100, ports=(40000, 1)), False)), "port 1"),
 }
+
+LATER = ("lost_between", "injected_between", "changed_between")
+"""The findings that are known only when the capture has been read."""
+
+BOTH_FINS_LOST = AtTwoPoints(both(0, SYN), both(0.05, SYN_ACK, True), both(0.05, ACK), (0.1, client("FA", 101), None, False), (0.005, None, server("FA", 301), True),
+                             both(0.3, client("FA", 101)), both(0.1, server("FA", 301, 102), True), both(0.1, client("A", 102, 302)))

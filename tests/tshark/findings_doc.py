@@ -47,7 +47,7 @@ def sentence(name):
     tcpstate.finding."""
     capture, frame, _, _ = CASES[name]
     found, messages = harness.rows(capture.path(f"finding-{name}"), ["tcpstate.finding", "_ws.expert.message"],
-                                   "-Y", f"frame.number == {frame}")[0]
+                                   "-2", "-Y", f"frame.number == {frame}")[0]
     return messages[len(messages) - len(found) + found.index(name)]
 
 

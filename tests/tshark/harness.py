@@ -148,7 +148,8 @@ def name_of(capture):
     return capture.name.split(".")[0]
 
 
-LATER = {f"tcpstate.{end}.{name}" for end in ("client", "server") for name in ("until", "answered")} | {"tcpstate.finding.outcome"}
+LATER = {f"tcpstate.{end}.{name}" for end in ("client", "server") for name in ("until", "answered", "lost")} | {
+    "tcpstate.finding.outcome", "tcpstate.sighting", "tcpstate.between", "tcpstate.between.changed", "tcpstate.between.delay", "tcpstate.point.near"}
 """Fields that are known only when the capture has been read: not in tshark's first pass."""
 
 

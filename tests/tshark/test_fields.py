@@ -6,6 +6,7 @@ import pytest
 
 import harness
 import variants
+from cases import BOTH_FINS_LOST, CASES
 from harness import CAPTURES
 from packets import ip4, tcp, write
 
@@ -14,11 +15,13 @@ FIN_DROPPED = CAPTURES / "fin_dropped.pcapng"
 PER_END = {
     "": "FT_STRING", ".code": "FT_UINT8", ".previous": "FT_STRING", ".pending": "FT_STRING", ".basis": "FT_STRING",
     ".since": "FT_FRAMENUM", ".duration": "FT_RELATIVE_TIME", ".until": "FT_FRAMENUM", ".answered": "FT_FRAMENUM",
+    ".lost": "FT_FRAMENUM",
 }
 OTHERS = {
     "connection": "FT_UINT32", "connection.previous": "FT_UINT32", "sender": "FT_STRING", "transition": "FT_STRING",
     "cause": "FT_STRING", "retry": "FT_UINT32", "finding": "FT_STRING", "finding.severity": "FT_UINT8", "finding.frame": "FT_FRAMENUM",
-    "finding.outcome": "FT_STRING", "conn_state": "FT_STRING", "history": "FT_STRING",
+    "finding.outcome": "FT_STRING", "conn_state": "FT_STRING", "history": "FT_STRING", "point": "FT_UINT32", "point.name": "FT_STRING", "point.near": "FT_STRING",
+    "sighting": "FT_FRAMENUM", "between": "FT_STRING", "between.changed": "FT_STRING", "between.delay": "FT_RELATIVE_TIME",
 }
 
 
@@ -91,7 +94,9 @@ def test_until_and_answered(end):
 
 @pytest.mark.parametrize("name", sorted(harness.LATER))
 def test_later_fields_are_not_in_the_first_pass(name):
-    capture = variants.merged(tuple(harness.NAMED))
+    between = "point" in name or "between" in name or name.endswith(("sighting", ".lost"))
+    case = BOTH_FINS_LOST if name.endswith(".lost") else CASES["changed_between" if "changed" in name else "lost_between"][0]
+    capture = case.path(f"later-{name}") if between else variants.merged(tuple(harness.NAMED))
     assert not any(row[0] for row in harness.rows(capture, [name]))
     assert any(row[0] for row in harness.rows(capture, [name], "-2"))
 

@@ -324,7 +324,8 @@ add_segment(struct display_context *context, proto_tree *tree, const char *not_c
     if (head != NULL) {
         append_head(context, head, not_counted);
         add_states(context, tree);
-        point_display(context->pinfo, context->tvb, tree, context->flow, context->segment, context->place);
+        point_display(context->pinfo, context->tvb, tree, twins_in_flow(context->flow, context->view.connection), context->segment,
+                      context->place);
     }
     add_findings(context, tree);
     if (head != NULL)

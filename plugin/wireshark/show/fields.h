@@ -41,8 +41,8 @@
     X(connection_previous, "connection.previous", FT_UINT32, BASE_DEC, NULL, "Previous connection",                                      \
       "Number of the connection before it between the same addresses and ports")                                                         \
     X(point, "point", FT_UINT32, BASE_DEC, NULL, "Capture point", "Number of the point at which the frame was captured")                 \
-    X(point_name, "point.name", FT_STRING, BASE_NONE, NULL, "Name", "Interface, VLAN and virtual network of the point")                  \
-    X(point_near, "point.near", FT_STRING, BASE_NONE, NULL, "Near to",                                                                   \
+    X(point_name, "point.name", FT_STRING, BASE_NONE, NULL, "Capture point name", "Interface, VLAN and virtual network of the point")    \
+    X(point_near, "point.near", FT_STRING, BASE_NONE, NULL, "Capture point near",                                                        \
       "client or server: the end that is nearer to this point than the other end, or than the other points; known when the capture has " \
       "been read")                                                                                                                       \
     X(sighting, "sighting", FT_FRAMENUM, BASE_NONE, NULL, "Also captured in frame",                                                      \
@@ -50,9 +50,9 @@
     X(between, "between", FT_STRING, BASE_NONE, NULL, "Between the points",                                                              \
       "What became of the segment between two capture points: both, changed, copied, injected or lost; known when the capture has been " \
       "read")                                                                                                                            \
-    X(between_changed, "between.changed", FT_STRING, BASE_NONE, NULL, "Changed",                                                         \
-      "A part of the segment that a device between the points has changed, and how")                                                     \
-    X(between_delay, "between.delay", FT_RELATIVE_TIME, BASE_NONE, NULL, "Delay",                                                        \
+    X(between_changed, "between.changed", FT_STRING, BASE_NONE, NULL, "Changed between the points",                                      \
+      "A part of the segment that a device between the points has changed")                                                              \
+    X(between_delay, "between.delay", FT_RELATIVE_TIME, BASE_NONE, NULL, "Delay between the points",                                     \
       "How much longer it took between the points than the fastest segment of this direction")                                           \
     X(sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")                                                        \
     X(transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")                \

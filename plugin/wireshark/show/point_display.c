@@ -6,6 +6,7 @@
 
 #include "../../points/between.h"
 #include "../../points/changes.h"
+#include "../../points/near.h"
 #include "../capture/point.h"
 #include "../capture/sightings.h"
 #include "fields.h"
@@ -35,6 +36,22 @@ add_sightings(tvbuff_t *tvb, proto_tree *tree, const struct sighting *sighting)
             generated(proto_tree_add_uint(tree, hf.sighting, tvb, 0, 0, at->frame));
 }
 
+/* How much longer it took to the next point, or from the last one, than the fastest segment. */
+static void
+add_delay(tvbuff_t *tvb, proto_tree *tree, const struct sighting *sighting)
+{
+    const struct sighting *sent = sighting->up != NULL ? sighting->up : sighting,
+                          *arrived = sighting->up != NULL ? sighting : sighting->down;
+    gint64 earliest, delay;
+    nstime_t time;
+
+    if (arrived == NULL || !clocks_earliest(point_of(sent->place), point_of(arrived->place), sent->time, &earliest))
+        return;
+    delay = MAX(arrived->time - earliest, 0);
+    time = (nstime_t){.secs = (time_t)(delay / 1000000000), .nsecs = (int)(delay % 1000000000)};
+    generated(proto_tree_add_time(tree, hf.between_delay, tvb, 0, 0, &time));
+}
+
 static void
 add_between(tvbuff_t *tvb, proto_tree *tree, const struct sighting *sighting)
 {
@@ -49,22 +66,33 @@ add_between(tvbuff_t *tvb, proto_tree *tree, const struct sighting *sighting)
     for (guint i = 0; i < TCPSTATE_CHANGED_COUNT; i++)
         if (sighting->changes >> i & 1)
             generated(proto_tree_add_string(tree, hf.between_changed, tvb, 0, 0, change_words((enum tcpstate_change_index)i)));
+    add_delay(tvb, tree, sighting);
 }
 
-void
-point_display(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow *flow, const struct tcpstate_segment *segment,
-              guint16 place)
+/* The end that the point is nearer to: known when the capture has been read. NULL for none. */
+static const char *
+near_end(const packet_info *pinfo, const struct flow_connection *conn)
 {
-    const struct sighting *sighting;
-    proto_item *item;
+    return pinfo->fd->visited && conn != NULL ? near_name(near_of(conn)) : NULL;
+}
 
-    if (place_count() < 2)
+/* With one point, it is worth to be told only if it is known which end it is nearer to, and if someone asks. */
+void
+point_display(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow_connection *conn,
+              const struct tcpstate_segment *segment, guint16 place)
+{
+    gboolean are_several = place_count() > 1;
+    const char *near = are_several || proto_field_is_referenced(tree, hf.point_near) ? near_end(pinfo, conn) : NULL;
+    const struct sighting *sighting;
+    proto_tree *subtree;
+
+    if (!are_several && near == NULL)
         return;
-    item = generated(proto_tree_add_uint(tree, hf.point, tvb, 0, 0, point_of(place) + 1));
-    generated(proto_tree_add_string(proto_item_add_subtree(item, ett_point), hf.point_name, tvb, 0, 0, place_name(pinfo->pool, place)));
-    if (!pinfo->fd->visited)
-        return;
-    sighting = sightings_find(flow, segment);
+    subtree = proto_item_add_subtree(generated(proto_tree_add_uint(tree, hf.point, tvb, 0, 0, point_of(place) + 1)), ett_point);
+    generated(proto_tree_add_string(subtree, hf.point_name, tvb, 0, 0, place_name(pinfo->pool, place)));
+    if (near != NULL)
+        generated(proto_tree_add_string(subtree, hf.point_near, tvb, 0, 0, near));
+    sighting = pinfo->fd->visited && conn != NULL ? sightings_find(conn->flow, segment) : NULL;
     if (sighting != NULL)
         add_between(tvb, tree, sighting);
 }
