@@ -9,6 +9,7 @@
 
 #include <tcpstate/decimal.h>
 
+#include "../points/reports.h"
 #include "../wireshark/capture/clock.h"
 #include "../wireshark/capture/conversation.h"
 #include "../wireshark/show/view.h"
@@ -17,8 +18,9 @@
 #include "json.h"
 #include "options.h"
 #include "output.h"
-#include "table.h"
+#include "timeline_points.h"
 #include "timeline_rows.h"
+#include "timeline_text.h"
 
 static const char name[] = "tcpstate,timeline";
 
@@ -28,94 +30,16 @@ struct listener {
     gboolean absolute, json;
 };
 
-/* The sequence number relative to the ISN of the end, if the ISN is known. A number that is nearer to the ISN from below than to SND.NXT
- * from above becomes negative. */
-static gint64
-number_of(const struct listener *listener, const struct flow_connection *conn, int end, guint32 number)
-{
-    const struct tcpstate_end known = tcpstate_end(flow_engine_connection(conn), end);
-    guint32 relative = number - known.iss, sent = known.snd_nxt - known.iss;
-
-    if (listener->absolute || !known.iss_known)
-        return number;
-    return relative > sent && relative - sent > G_MAXUINT32 - relative ? (gint64)relative - (gint64)G_MAXUINT32 - 1 : relative;
-}
-
-static const struct {
-    guint8 flag;
-    const char *word;
-} flag_words[] = {{TCPSTATE_SYN, "SYN"}, {TCPSTATE_FIN, "FIN"}, {TCPSTATE_RST, "RST"}, {TCPSTATE_ACK, "ACK"}};
-
-static void
-append_flags(GString *text, guint8 flags)
-{
-    gsize begin = text->len;
-
-    for (guint i = 0; i < G_N_ELEMENTS(flag_words); i++)
-        if ((flags & flag_words[i].flag) != 0)
-            g_string_append_printf(text, "%s%s", text->len > begin ? "," : "", flag_words[i].word);
-    if (text->len == begin)
-        g_string_append(text, "none");
-}
-
-/* "SYN", "FIN,ACK"; "ICMP error" for a quoted header, whose flags may not be quoted. */
-static void
-append_kind(GString *text, const struct timeline_row *row)
-{
-    if (row->is_quoted)
-        g_string_append(text, "ICMP error");
-    else
-        append_flags(text, row->segment.flags);
-}
-
 /* "SYN seq=0 -->", "<-- FIN,ACK seq=51 ack=102". The arrow of "<-- ICMP error seq=0" points to the end whose segment is quoted. */
 static char *
-segment_text(const struct listener *listener, const struct flow_connection *conn, const struct view *view, const struct timeline_row *row)
+arrow_text(const struct listener *listener, const struct flow_connection *conn, const struct view *view, const struct timeline_row *row)
 {
-    const struct tcpstate_segment *seg = &row->segment;
-    gboolean to_server = (seg->from == view->client) != row->is_quoted;
-    GString *text = g_string_new(to_server ? "" : "<-- ");
+    gboolean to_server = (row->segment.from == view->client) != row->is_quoted;
+    char *segment = timeline_segment(listener->absolute, conn, &row->segment, row->is_quoted);
+    char *text = to_server ? g_strdup_printf("%s -->", segment) : g_strdup_printf("<-- %s", segment);
 
-    append_kind(text, row);
-    g_string_append_printf(text, " seq=%" G_GINT64_FORMAT, number_of(listener, conn, seg->from, seg->seq));
-    if ((seg->flags & TCPSTATE_ACK) != 0)
-        g_string_append_printf(text, " ack=%" G_GINT64_FORMAT, number_of(listener, conn, !seg->from, seg->ack));
-    if (seg->payload > 0)
-        g_string_append_printf(text, " len=%u", seg->payload);
-    g_string_append(text, to_server ? " -->" : "");
-    return g_string_free(text, FALSE);
-}
-
-static void
-add_state(struct table *table, const struct view_end *end)
-{
-    char *text = view_state_name(NULL, end);
-
-    table_add_text(table, text);
-    wmem_free(NULL, text);
-}
-
-/* Nanoseconds: a gap below 0.1 s is shown with three decimals. */
-#define SHORT_GAP 100000000
-
-static char *
-note_text(const struct flow *flow, const struct view *view, const struct tcpstate_segment *seg, gint64 gap)
-{
-    const struct tcpstate_finding *findings;
-    guint count = flow_findings_at(flow, seg, &findings);
-    GString *text = g_string_new(NULL);
-
-    if (view->retry > 0)
-        g_string_append_printf(text, "retry %u after %s s", view->retry,
-                               tcpstate_decimal(gap, TCPSTATE_SECOND, gap < SHORT_GAP ? 3 : 1).text);
-    for (guint i = 0; i < count; i++) {
-        char *finding = view_finding_name(NULL, &findings[i]);
-
-        if (!view_is_retry_finding(view, &findings[i]))
-            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", finding);
-        wmem_free(NULL, finding);
-    }
-    return g_string_free(text, FALSE);
+    g_free(segment);
+    return text;
 }
 
 static const struct column columns[] = {
@@ -143,10 +67,10 @@ add_row(const struct listener *listener, struct table *table, const struct flow_
         return;
     table_add_number(table, seg->time - clock_begin(), TCPSTATE_SECOND, 3);
     table_add_number(table, seg->frame, 1, 0);
-    add_state(table, &view.end[view.client]);
-    table_add(table, segment_text(listener, conn, &view, row));
-    add_state(table, &view.end[!view.client]);
-    table_add(table, note_text(conn->flow, &view, seg, gap));
+    timeline_add_state(table, &view.end[view.client]);
+    table_add(table, arrow_text(listener, conn, &view, row));
+    timeline_add_state(table, &view.end[!view.client]);
+    table_add(table, timeline_note(conn->flow, &view, seg, gap));
 }
 
 static void
@@ -167,11 +91,11 @@ add_segment_members(const struct listener *listener, json_dumper *dumper, const 
     const struct tcpstate_segment *seg = &row->segment;
     GString *flags = g_string_new(NULL);
 
-    append_kind(flags, row);
+    timeline_append_kind(flags, seg->flags, row->is_quoted);
     json_string(dumper, "flags", flags->str);
-    json_number(dumper, "seq", number_of(listener, conn, seg->from, seg->seq));
+    json_number(dumper, "seq", timeline_number(listener->absolute, conn, seg->from, seg->seq));
     if ((seg->flags & TCPSTATE_ACK) != 0)
-        json_number(dumper, "ack", number_of(listener, conn, !seg->from, seg->ack));
+        json_number(dumper, "ack", timeline_number(listener->absolute, conn, !seg->from, seg->ack));
     else
         json_null(dumper, "ack");
     json_number(dumper, "len", seg->payload);
@@ -265,7 +189,6 @@ print_rows(const struct listener *listener, const struct flow_connection *conn, 
         add_row(listener, table, conn, row, gap_before(&row->segment, sent));
     }
     add_gap(table, list->skipped, list->skipped_bytes);
-    print_heading(conn);
     table_print(table);
 }
 
@@ -275,6 +198,7 @@ print(void *data)
     const struct listener *listener = (const struct listener *)data;
     gboolean any = FALSE;
 
+    reports_update();
     if (listener->rows.connection >= (gint64)flow_connection_count())
         report_missing(name, "connection", listener->rows.connection);
     for (guint32 number = 0; number < flow_connection_count(); number++) {
@@ -284,7 +208,12 @@ print(void *data)
             continue;
         if (any && !listener->json)
             output_print("\n");
-        (listener->json ? print_objects : print_rows)(listener, flow_connection(number), list);
+        if (!listener->json)
+            print_heading(flow_connection(number));
+        if (timeline_points_exist(number))
+            timeline_points_print(number, listener->rows.all, listener->absolute, listener->json);
+        else
+            (listener->json ? print_objects : print_rows)(listener, flow_connection(number), list);
         any = TRUE;
     }
 }

@@ -102,6 +102,12 @@ show_diagram(const struct selection *selection)
     run(g_strdup_printf("tcpstate,diagram,connection=%u", selection->connection));
 }
 
+static void
+show_points(const struct selection *selection G_GNUC_UNUSED)
+{
+    command_run("tcpstate,points");
+}
+
 struct entry {
     const char *label, *tooltip; /* NULL for a separator */
     void (*act)(const struct selection *selection);
@@ -117,6 +123,7 @@ static const struct entry entries[] = {
     {NULL, NULL, NULL},
     {"Timeline", "Show this connection as a ladder, with the states of both ends", show_timeline},
     {"Netstat Here", "Show what netstat would say on each host after this frame", show_netstat},
+    {"Capture Points", "Show what happened to segments between the capture points of this file", show_points},
     {"Diagram (Text)", "Show the states that this connection visited, as text for graphviz", show_diagram},
 };
 
