@@ -816,6 +816,20 @@ def nat(lab):
     normal(lab)
 
 
+@scenario(delay=0.01, points=("client", "server"))
+def two_points(lab):
+    """The client's FINs are lost on the way, and captured beside the client only; the captures beside both hosts are 20 ms apart."""
+    client, server = lab.open()
+    client.send(100)
+    lab.drop("client FIN,ACK", 3)
+    client.close_now()
+    lab.run(0.9)
+    lab.heal()
+    lab.run(3)
+    server.close()
+    lab.run(0.5)
+
+
 @scenario(delay=0.02, points=("client", "middle", "server"))
 def three_points(lab):
     """The same exchange, captured beside the client, in the middle and beside the server, 20 ms apart: FINs cross on the way."""

@@ -32,6 +32,7 @@ SICK = {
     "syn_forged": ["syn_in_connection"],
     "syn_to_established": ["half_open_found", "syn_in_connection"],
     "synack_dropped": ["syn_sent_stuck"],
+    "two_points_at_client": ["fin_wait_1_stuck"],
     "user_timeout": ["retransmission_stuck"],
     "zero_window": ["zero_window_stuck"],
 }

@@ -80,7 +80,7 @@ SEEN = {
 def test_colors_can_be_told_apart(seen):
     """Those of rules, and that of rows without one. A difference of 2 can just be seen, with both side by side."""
     rows = {name: background for name, (background, _) in colors().items()} | {"none": (255, 255, 255)}
-    assert len(rows) == 7
+    assert len(rows) == 8
     labs = {name: lab([min(1, max(0, sum(a * c for a, c in zip(row, linear(color))))) for row in SEEN[seen]]) for name, color in rows.items()}
     assert {pair: math.dist(labs[pair[0]], labs[pair[1]]) for pair in itertools.combinations(labs, 2)
             if math.dist(labs[pair[0]], labs[pair[1]]) < 15} == {}

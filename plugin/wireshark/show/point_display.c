@@ -76,22 +76,29 @@ near_end(const packet_info *pinfo, const struct flow_connection *conn)
     return pinfo->fd->visited && conn != NULL ? near_name(near_of(conn)) : NULL;
 }
 
-/* With one point, it is worth to be told only if it is known which end it is nearer to, and if someone asks. */
+static void
+add_near(tvbuff_t *tvb, proto_tree *tree, const char *near)
+{
+    if (near != NULL)
+        generated(proto_tree_add_string(tree, hf.point_near, tvb, 0, 0, near));
+}
+
+/* If there is only one point, all that can be told of it is which end it is nearer to. */
 void
 point_display(packet_info *pinfo, tvbuff_t *tvb, proto_tree *tree, const struct flow_connection *conn,
               const struct tcpstate_segment *segment, guint16 place)
 {
-    gboolean are_several = place_count() > 1;
-    const char *near = are_several || proto_field_is_referenced(tree, hf.point_near) ? near_end(pinfo, conn) : NULL;
     const struct sighting *sighting;
     proto_tree *subtree;
 
-    if (!are_several && near == NULL)
+    if (place_count() < 2) {
+        if (proto_field_is_referenced(tree, hf.point_near))
+            add_near(tvb, tree, near_end(pinfo, conn));
         return;
+    }
     subtree = proto_item_add_subtree(generated(proto_tree_add_uint(tree, hf.point, tvb, 0, 0, point_of(place) + 1)), ett_point);
     generated(proto_tree_add_string(subtree, hf.point_name, tvb, 0, 0, place_name(pinfo->pool, place)));
-    if (near != NULL)
-        generated(proto_tree_add_string(subtree, hf.point_near, tvb, 0, 0, near));
+    add_near(tvb, subtree, near_end(pinfo, conn));
     sighting = pinfo->fd->visited && conn != NULL ? sightings_find(conn->flow, segment) : NULL;
     if (sighting != NULL)
         add_between(tvb, tree, sighting);
