@@ -42,7 +42,7 @@ def test_every_field_is_told():
 
 def test_every_preference_is_told():
     preferences = re.findall(r"^#?(tcpstate\.\S+): ", harness.output("-G", "currentprefs"), re.MULTILINE)
-    assert len(preferences) == 15
+    assert len(preferences) == 16
     for name in preferences:
         assert f"`{name}`" in README, name
 

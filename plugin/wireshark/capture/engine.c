@@ -173,17 +173,16 @@ append_outcome(struct flow *flow, const struct tcpstate_segment *segment, const 
         add_frame_connection(conn);
 }
 
-/* A SYN,ACK is only needed where it began the connection. */
+/* A SYN,ACK is only needed where its SYN was not seen. */
 static void
 note_syn(const struct flow *flow, guint16 place, const struct tcpstate_segment *segment, const struct tcpstate_outcome *outcome)
 {
     const guint8 syn_ack = TCPSTATE_SYN | TCPSTATE_ACK;
-    gboolean begins = (segment->flags & (syn_ack | TCPSTATE_RST)) == syn_ack &&
-                      tcpstate_end(outcome->connection, segment->from).sent_frame == segment->frame;
+    gboolean is_syn_ack = (segment->flags & (syn_ack | TCPSTATE_RST)) == syn_ack;
 
     if (is_bare_syn(segment))
         twins_link(flow_connection_of(outcome->connection), segment);
-    if (is_bare_syn(segment) || begins)
+    if (is_bare_syn(segment) || (is_syn_ack && !tcpstate_end(outcome->connection, !segment->from).has_sent))
         syns_add(flow, tcpstate_number(outcome->connection), place, segment);
 }
 

@@ -54,7 +54,8 @@ add(const struct flow *flow, guint32 number, guint16 place, const struct tcpstat
         if (has_mark(segment))
             insert(by_mark, mark_of(segment), &syn);
     } else {
-        insert(by_isn, segment->ack - 1, &(struct syn){.flow = flow, .number = number, .place = place, .isn = segment->ack - 1});
+        insert(by_isn, segment->ack - 1,
+               &(struct syn){.flow = flow, .number = number, .place = place, .isn = segment->ack - 1, .is_inferred = TRUE});
     }
 }
 
@@ -143,7 +144,7 @@ syns_other_place(const struct flow *flow, guint16 here, const struct tcpstate_se
     if (!is_bare_syn(segment))
         return -1;
     for (const struct syn *syn = syns_with_isn(segment); syn != NULL; syn = syn->next)
-        if (syn->flow == flow && syn->place != here)
+        if (syn->flow == flow && syn->place != here && !syn->is_inferred)
             return syn->place;
     for (const struct syn *syn = syns_with_mark(segment); syn != NULL; syn = syn->next)
         if (syn->flow == flow && syn->place != here && syn_has_same_mark(syn, segment))

@@ -17,6 +17,7 @@ struct syn {
     guint32 number, isn, tsval; /* number: of the connection; tsval: 0 for none */
     gint32 ip_id;               /* at most 0 for none */
     guint16 place;              /* where it was seen: see place.h */
+    gboolean is_inferred;       /* only its SYN,ACK was seen */
 };
 
 /* Call it at the start of each capture. */
