@@ -22,7 +22,7 @@ COMMANDS = re.findall(r"^\$ tshark ([^|\n]*)\n((?:[^`$\n].*\n)*)", README, re.MU
 def test_what_a_command_prints(command, shown):
     if "flow,tcpstate" in command and not harness.has_flow_graph():
         pytest.skip(harness.NO_FLOW_GRAPH)
-    words = [harness.ROOT / word if word.startswith("captures/") else word for word in shlex.split(command)]
+    words = [harness.ROOT / word if word.startswith(("captures/", "tests/")) else word for word in shlex.split(command)]
     printed = re.sub(" +$", "", harness.output(*words), flags=re.MULTILINE)
     assert printed.strip("\n") == shown.strip("\n")
 
@@ -56,3 +56,11 @@ def test_findings_are_told():
     assert f"{len(kinds)} kinds" in README
     table = README[README.index("| to find | filter |"):README.index("**A false alarm")]
     assert set(re.findall(r"`tcpstate\.(\w+)`", table)) <= set(kinds)
+
+
+def test_the_excerpt_of_two_captures():
+    """As far as it is shown."""
+    shown = README.split("$ packaging/demo captures/two_points_at_client.pcapng captures/two_points_at_server.pcapng\n")[1].split("```")[0]
+    assert len(shown.splitlines()) > 5
+    assert re.sub(r" +$", "", shown, flags=re.MULTILINE) in re.sub(
+        " +$", "", harness.output("-q", "-r", harness.ROOT / "tests" / "tshark" / "points" / "two_points.pcapng", "-z", "tcpstate,timeline"), flags=re.MULTILINE)
