@@ -15,7 +15,7 @@ def test_first_excerpt():
     assert [f"{client} / {server}" for client, server in lines] == harness.states(harness.CAPTURES / "fin_dropped.pcapng")
 
 
-COMMANDS = re.findall(r"^\$ tshark ([^|\n]*)\n((?:[^`$\n].*\n)*)", README, re.MULTILINE)
+COMMANDS = re.findall(r"^\$ tshark ([^|\n]*)\n((?:(?![`$]).*\n)*)", README, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command, shown", COMMANDS, ids=[command for command, _ in COMMANDS])

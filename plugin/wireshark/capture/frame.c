@@ -242,7 +242,7 @@ observe(const struct raw_header *raw, struct frame_segment *to)
     } else if (to->not_counted == NULL) {
         to->connection = engine_observe(to->flow, to->place, &to->segment);
         update_after_reading(to, before);
-        if (to->connection != NULL)
+        if (to->connection != NULL && place_are_several())
             sightings_add(to->flow, to->connection, raw, &to->segment);
     } else if (to->not_counted == bad_checksum) {
         to->connection = engine_observe_bad_checksum(to->flow, &to->segment);

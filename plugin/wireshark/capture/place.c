@@ -13,12 +13,20 @@ static guint count;
 static gboolean are_several;
 static guint16 last; /* the place of the last frame */
 
+/* What the record of the last frame had. `is_known`: nothing else of a frame tells its interface. */
+static struct {
+    gboolean is_known;
+    guint32 flags;
+    int encapsulation;
+} last_record;
+
 void
 place_begin_capture(void)
 {
     count = 0;
     last = 0;
     are_several = FALSE;
+    last_record.is_known = FALSE;
 }
 
 /* The bytes of the frame itself, also where the segment is in a reassembled packet. NULL if they were not captured. */
@@ -50,7 +58,9 @@ has_encapsulation(const packet_info *pinfo, int encapsulation)
 guint8
 place_way(const packet_info *pinfo)
 {
-    tvbuff_t *frame = has_encapsulation(pinfo, WTAP_ENCAP_SLL) ? frame_of(pinfo, sizeof(guint16)) : NULL;
+    tvbuff_t *frame = last_record.encapsulation == WTAP_ENCAP_SLL && has_encapsulation(pinfo, WTAP_ENCAP_SLL)
+                          ? frame_of(pinfo, sizeof(guint16))
+                          : NULL;
 
     return frame != NULL ? (guint8)(tvb_get_ntohs(frame, 0) + 1) : 0;
 }
@@ -102,14 +112,33 @@ find_or_add(const packet_info *pinfo, const struct place *place)
     return (guint16)(count - 1);
 }
 
-guint16
-place_of(const packet_info *pinfo, guint64 network)
+/* Not inlined, so that place_of() stays short. */
+static G_GNUC_NO_INLINE guint16
+place_of_other(const packet_info *pinfo, guint64 network)
 {
     struct place place = read_place(pinfo, network);
 
+    if (pinfo->rec != NULL) {
+        last_record.flags = pinfo->rec->presence_flags;
+        last_record.encapsulation = pinfo->rec->rec_header.packet_header.pkt_encap;
+    }
     if (count == 0 || !is_equal(&places[last], &place))
         last = find_or_add(pinfo, &place);
+    last_record.is_known = pinfo->rec != NULL && last_record.encapsulation != WTAP_ENCAP_SLL2;
     return last;
+}
+
+guint16
+place_of(const packet_info *pinfo, guint64 network)
+{
+    const struct place *place = &places[last];
+    const wtap_rec *rec = pinfo->rec;
+
+    if (last_record.is_known && rec != NULL && rec->rec_header.packet_header.interface_id == place->interface_id &&
+        pinfo->vlan_id == place->vlan && network == place->network && rec->presence_flags == last_record.flags &&
+        rec->rec_header.packet_header.pkt_encap == last_record.encapsulation && record_section(rec) == place->section)
+        return last; /* the usual case: as the frame before */
+    return place_of_other(pinfo, network);
 }
 
 gboolean

@@ -8,6 +8,7 @@
 #include "../capture/clock.h"
 #include "../capture/conversation.h"
 #include "../capture/listeners.h"
+#include "../capture/place.h"
 #include "display.h"
 #include "selection.h"
 #include "tap.h"
@@ -60,7 +61,7 @@ dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
         advance_clock(pinfo);
     else if (!pinfo->fd->visited)
         conversation_link(pinfo, segments, count);
-    if (count > 0 && pinfo->fd->visited)
+    if (count > 0 && pinfo->fd->visited && place_are_several())
         reports_update();
     if (count > 0 && frame_is_shown(pinfo, tree))
         show_all(tvb, pinfo, tree, segments, count);
