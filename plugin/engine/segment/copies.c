@@ -120,7 +120,8 @@ tcpstate_was_read(const struct tcpstate_observer *observer, const struct tcpstat
 }
 
 bool
-tcpstate_newest(const struct tcpstate_observer *observer, unsigned index, struct tcpstate_segment *segment, const struct tcpstate_pair **pair)
+tcpstate_newest(const struct tcpstate_observer *observer, unsigned index, struct tcpstate_segment *segment,
+                const struct tcpstate_pair **pair)
 {
     const struct tcpstate_recent *recent = observer->history != NULL ? &observer->history->recent[index] : NULL;
 
@@ -141,21 +142,36 @@ tcpstate_newest(const struct tcpstate_observer *observer, unsigned index, struct
     return true;
 }
 
-bool
-is_copy(struct reading *r)
+static struct tcpstate_recent *
+older_slot(struct tcpstate_recent *slots)
+{
+    return &slots[slots[1].frame < slots[0].frame];
+}
+
+/* The same for a segment whose number is in a slot. */
+static bool
+is_copy_of_slots(struct reading *r, struct tcpstate_recent *slots)
 {
     const struct tcpstate_segment *seg = r->seg;
-    struct tcpstate_recent *slots = recent_slots(r->observer->history, seg), *same = NULL;
+    struct tcpstate_recent *same = is_same(r, &slots[0]) ? &slots[0] : is_same(r, &slots[1]) ? &slots[1] : NULL;
 
-    for (int i = 0; i < 2 && same == NULL; i++)
-        if (is_same(r, &slots[i]))
-            same = &slots[i];
     if (same != NULL && same->frame == seg->frame && same->layer == seg->layer)
         return true;
     if (same != NULL && !has(seg, TCPSTATE_RST)) {
         r->out->copy_of = same->frame;
         return true;
     }
-    keep_segment(same != NULL ? same : &slots[slots[1].frame < slots[0].frame], r);
+    keep_segment(same != NULL ? same : older_slot(slots), r);
+    return false;
+}
+
+bool
+is_copy(struct reading *r)
+{
+    struct tcpstate_recent *slots = recent_slots(r->observer->history, r->seg);
+
+    if (slots[0].seq == r->seg->seq || slots[1].seq == r->seg->seq)
+        return is_copy_of_slots(r, slots);
+    keep_segment(older_slot(slots), r); /* the usual case */
     return false;
 }

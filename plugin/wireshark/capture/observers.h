@@ -12,6 +12,9 @@
 /* Call it at the start of each capture. All observers are made like this one. */
 void observers_begin_capture(const struct tcpstate_observer *pattern);
 
+/* The observer of point 0, which all other observers are made like. */
+struct tcpstate_observer *observers_first(void);
+
 /* The observer of a point (see point.h). */
 struct tcpstate_observer *observers_at(guint point);
 

@@ -26,7 +26,7 @@ static struct {
 /* The innermost tunnel that is being dissected, by its kind and number, and its frame. */
 static struct tunnel {
     guint32 frame;
-    gboolean is_part_of_place; /* see tunnel_of() */
+    gboolean is_part_of_place; /* see set_place() */
     guint64 network;
 } tunnel;
 
@@ -47,12 +47,24 @@ count_headers(const packet_info *pinfo)
     return layer;
 }
 
-/* The tunnel is a part of the place where the header was captured, or a network within it. Of GTP and GRE, the number may differ by
- * direction, so they are no part of the place. */
-static guint64
-tunnel_of(const packet_info *pinfo, gboolean is_part_of_place)
+/* Sets place and network. The tunnel is a part of the place where the header was captured, or a network within it: of GTP and GRE, the
+ * number may differ by direction, so they are no part of the place. */
+static void
+set_place(struct raw_header *raw)
 {
-    return tunnel.frame == pinfo->num && tunnel.is_part_of_place == is_part_of_place ? tunnel.network : 0;
+    guint64 network = tunnel.frame == raw->pinfo->num ? tunnel.network : 0;
+
+    raw->network = tunnel.is_part_of_place ? 0 : network;
+    raw->place = place_of(raw->pinfo, tunnel.is_part_of_place ? network : 0);
+}
+
+/* The differentiated services code point. It is only compared between places. */
+static guint8
+dscp_of(const ws_ip4 *ip4, const ws_ip6 *ip6)
+{
+    guint8 service = ip4 != NULL ? ip4->ip_tos : 0;
+
+    return (ip6 != NULL ? ip6->ip6_tc : service) >> 2;
 }
 
 /* `ip4` or `ip6` is the IP header in front of the TCP header, or both are NULL. */
@@ -62,6 +74,7 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip4, const ws_ip6 *ip
     gboolean quoted = pinfo->flags.in_error_pkt != 0;
     guint captured = tvb_captured_length(tvb);
     guint8 layer = count_headers(pinfo);
+    struct raw_header raw;
 
     if (layer == 0)
         frame_begin();
@@ -69,7 +82,7 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip4, const ws_ip6 *ip
         return;
     if (quoted && icmp_message.frame != pinfo->num)
         icmp_message.icmp = (struct tcpstate_icmp){.type = 0};
-    frame_add_header(&(struct raw_header){
+    raw = (struct raw_header){
         .tvb = tvb,
         .pinfo = pinfo,
         .captured = captured,
@@ -78,14 +91,12 @@ enter_tcp(tvbuff_t *tvb, packet_info *pinfo, const ws_ip4 *ip4, const ws_ip6 *ip
         .ttl = ip4 != NULL   ? ip4->ip_ttl
                : ip6 != NULL ? ip6->ip6_hop
                              : 0,
-        .dscp = (ip4 != NULL   ? ip4->ip_tos
-                 : ip6 != NULL ? ip6->ip6_tc
-                               : 0) >>
-                2,
-        .network = tunnel_of(pinfo, FALSE),
-        .place = place_of(pinfo, tunnel_of(pinfo, TRUE)),
         .icmp = quoted ? &icmp_message.icmp : NULL,
-    });
+    };
+    set_place(&raw);
+    if (place_are_several())
+        raw.dscp = dscp_of(ip4, ip6);
+    frame_add_header(&raw);
 }
 
 /* Keeps type and code of an ICMP message, for the TCP header that it quotes, which is dissected next. */

@@ -60,7 +60,7 @@ siblings_place(const struct flow *flow)
 struct tcpstate_observer *
 siblings_observer(const struct flow *flow)
 {
-    return observers_at(point_of(siblings_place(flow)));
+    return flow->siblings == NULL ? observers_first() : observers_at(point_of(flow->siblings->place));
 }
 
 gboolean
