@@ -141,6 +141,7 @@ fill(struct lane *lane, const struct group_point *from, const struct group_point
 
     lane->entries = g_new(struct entry, from->count);
     lane->count = 0;
+    lane->is_partial = FALSE;
     for (guint i = 0; i < from->count; i++) {
         struct sighting *sighting = from->sightings[i];
         struct entry entry = {.sighting = sighting, .seq = sighting->seq, .ack = sighting->ack, .order = lane->count};
@@ -153,6 +154,7 @@ fill(struct lane *lane, const struct group_point *from, const struct group_point
             entry.is_shift_unknown = !shifts.is_known[direction];
             entry.ack -= (sighting->flags & TCPSTATE_ACK) != 0 ? shifts.of[!direction] : 0;
         }
+        lane->is_partial |= sighting->is_partial;
         lane->entries[lane->count++] = entry;
     }
 }
@@ -253,7 +255,12 @@ static void
 for_each_alike(struct lane lanes[2], guint parts, void (*use)(const struct alike *alike, struct lane lanes[2]))
 {
     guint counts[2], at[2] = {0, 0};
-    struct entry **rest[2] = {sort_rest(&lanes[0], parts, &counts[0]), sort_rest(&lanes[1], parts, &counts[1])};
+    struct entry **rest[2];
+
+    if (lanes[0].is_partial || lanes[1].is_partial)
+        parts &= ~(guint)PART_OPTIONS;
+    for (int i = 0; i < 2; i++)
+        rest[i] = sort_rest(&lanes[i], parts, &counts[i]);
 
     while (at[0] < counts[0] && at[1] < counts[1]) {
         int order = compare(rest[0][at[0]], rest[1][at[1]], parts);

@@ -22,6 +22,7 @@ struct entry {
 struct lane {
     struct entry *entries;
     guint count;
+    gboolean is_partial; /* of some segments, options and window are not known */
 };
 
 /* The lanes of one direction at both points, from the first one to the second one. `direction`: the end that sends, 0 or 1, as numbered at

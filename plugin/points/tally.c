@@ -92,6 +92,9 @@ count_arrival(struct way_tally *way, const struct sighting *sighting)
 
     for (guint i = 0; i < TCPSTATE_CHANGED_COUNT; i++)
         way->changes[i] += sighting->changes >> i & 1;
+    if (way->connection != sighting->connection)
+        way->latest = G_MININT64;
+    way->connection = sighting->connection;
     way->overtaken += sighting->up->time < way->latest;
     way->latest = MAX(way->latest, sighting->up->time);
     if (!clocks_earliest(way->from, way->to, sighting->up->time, &earliest))

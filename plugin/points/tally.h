@@ -22,7 +22,8 @@ struct way_tally {
     guint changes[TCPSTATE_CHANGED_COUNT]; /* by enum tcpstate_change_index */
     guint overtaken;                       /* arrived before one that was sent earlier */
     GArray *delays;                        /* gint64: how much longer they took than the fastest one, nanoseconds; sorted */
-    gint64 latest;                         /* when the latest of those that have arrived so far was sent */
+    guint32 connection;                    /* of the last segment */
+    gint64 latest;                         /* when the latest of those of this connection that have arrived so far was sent */
 };
 
 /* The clocks of two points, first < second, at the first and at the last segment that both saw: the second one is ahead by at least `low`
