@@ -173,20 +173,29 @@ settle_group(const struct group *group, void *data G_GNUC_UNUSED)
         fates_settle(way, group->point_count);
 }
 
+static void
+update(void)
+{
+    struct groups *groups = groups_new();
+
+    clocks_reset();
+    hosts_reset();
+    drops_reset();
+    groups_for_each(groups, begin_group, NULL);
+    groups_for_each(groups, compare_group, NULL);
+    clocks_finish();
+    groups_for_each(groups, link_group, NULL);
+    drops_finish();
+    groups_for_each(groups, settle_group, NULL);
+    groups_free(groups);
+}
+
 gboolean
 between_update(void)
 {
     if (done_count != sightings_count()) {
         done_count = sightings_count();
-        clocks_reset();
-        hosts_reset();
-        drops_reset();
-        group_for_each(begin_group, NULL);
-        group_for_each(compare_group, NULL);
-        clocks_finish();
-        group_for_each(link_group, NULL);
-        drops_finish();
-        group_for_each(settle_group, NULL);
+        update();
     }
     return clocks_pair(0) != NULL;
 }
@@ -253,6 +262,8 @@ void
 between_for_each(void (*use)(const struct between_item *item, void *data), void *data)
 {
     struct user user = {.use = use, .data = data};
+    struct groups *groups = groups_new();
 
-    group_for_each(use_group, &user);
+    groups_for_each(groups, use_group, &user);
+    groups_free(groups);
 }

@@ -213,8 +213,8 @@ add_sightings(struct group *group, const struct flow *flow)
 }
 
 /* A point has the flow that is its own, and the sightings of several flows in the order of the capture. */
-static void
-use_group(const GPtrArray *flows, void (*use)(const struct group *group, void *data), void *data)
+static struct group
+make_group(const GPtrArray *flows)
 {
     struct group group = {.point_count = 0};
 
@@ -225,11 +225,9 @@ use_group(const GPtrArray *flows, void (*use)(const struct group *group, void *d
     }
     for (guint i = 0; i < flows->len; i++)
         add_sightings(&group, (const struct flow *)g_ptr_array_index(flows, i));
-    for (guint i = 0; i < group.point_count && flows->len > 1; i++)
+    for (guint i = 0; i < group.point_count && flows->len > group.point_count; i++)
         qsort(group.points[i].sightings, group.points[i].count, sizeof *group.points[i].sightings, by_frame);
-    use(&group, data);
-    for (guint i = 0; i < group.point_count; i++)
-        g_free(group.points[i].sightings);
+    return group;
 }
 
 static void
@@ -238,21 +236,14 @@ free_array(gpointer array)
     g_ptr_array_free((GPtrArray *)array, TRUE);
 }
 
-void
-group_for_each(void (*use)(const struct group *group, void *data), void *data)
+/* The flows of each group, by its first flow. */
+static GHashTable *
+collect_members(const struct forest *forest)
 {
-    struct forest forest = {.flows = g_ptr_array_new(),
-                            .parents = g_hash_table_new(g_direct_hash, g_direct_equal),
-                            .joined = g_hash_table_new(g_direct_hash, g_direct_equal)};
-    GHashTable *members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_array); /* first flow -> GPtrArray */
+    GHashTable *members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_array);
 
-    sightings_for_each_flow(add_flow, &forest);
-    g_ptr_array_sort(forest.flows, by_first_frame);
-    join_twins(&forest);
-    join_same_ends(&forest);
-    join_changed(&forest);
-    for (guint i = 0; i < forest.flows->len; i++) {
-        gpointer flow = g_ptr_array_index(forest.flows, i), root = (gpointer)root_of(&forest, (const struct flow *)flow);
+    for (guint i = 0; i < forest->flows->len; i++) {
+        gpointer flow = g_ptr_array_index(forest->flows, i), root = (gpointer)root_of(forest, (const struct flow *)flow);
         GPtrArray *group = (GPtrArray *)g_hash_table_lookup(members, root);
 
         if (group == NULL) {
@@ -261,15 +252,62 @@ group_for_each(void (*use)(const struct group *group, void *data), void *data)
         }
         g_ptr_array_add(group, flow);
     }
+    return members;
+}
+
+struct groups {
+    GArray *all; /* struct group */
+};
+
+struct groups *
+groups_new(void)
+{
+    struct forest forest = {.flows = g_ptr_array_new(),
+                            .parents = g_hash_table_new(g_direct_hash, g_direct_equal),
+                            .joined = g_hash_table_new(g_direct_hash, g_direct_equal)};
+    struct groups *groups = g_new(struct groups, 1);
+    GHashTable *members;
+
+    sightings_for_each_flow(add_flow, &forest);
+    g_ptr_array_sort(forest.flows, by_first_frame);
+    join_twins(&forest);
+    join_same_ends(&forest);
+    join_changed(&forest);
+    members = collect_members(&forest);
+    groups->all = g_array_new(FALSE, FALSE, sizeof(struct group));
     for (guint i = 0; i < forest.flows->len; i++) {
         gpointer flow = g_ptr_array_index(forest.flows, i);
-        const GPtrArray *group = (const GPtrArray *)g_hash_table_lookup(members, root_of(&forest, (const struct flow *)flow));
+        const GPtrArray *flows = (const GPtrArray *)g_hash_table_lookup(members, root_of(&forest, (const struct flow *)flow));
 
-        if (g_ptr_array_index(group, 0) == flow) /* in the order of their first frames */
-            use_group(group, use, data);
+        if (g_ptr_array_index(flows, 0) == flow) {
+            struct group group = make_group(flows);
+
+            g_array_append_val(groups->all, group);
+        }
     }
     g_hash_table_destroy(members);
     g_hash_table_destroy(forest.parents);
     g_hash_table_destroy(forest.joined);
     g_ptr_array_free(forest.flows, TRUE);
+    return groups;
+}
+
+void
+groups_free(struct groups *groups)
+{
+    for (guint i = 0; i < groups->all->len; i++) {
+        const struct group *group = &g_array_index(groups->all, struct group, i);
+
+        for (guint j = 0; j < group->point_count; j++)
+            g_free(group->points[j].sightings);
+    }
+    g_array_free(groups->all, TRUE);
+    g_free(groups);
+}
+
+void
+groups_for_each(const struct groups *groups, void (*use)(const struct group *group, void *data), void *data)
+{
+    for (guint i = 0; i < groups->all->len; i++)
+        use(&g_array_index(groups->all, struct group, i), data);
 }

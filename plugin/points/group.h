@@ -24,7 +24,12 @@ struct group {
     struct group_point points[GROUP_POINTS_MAX];
 };
 
-/* Calls `use` for each group of the capture. The group is valid during the call. */
-void group_for_each(void (*use)(const struct group *group, void *data), void *data);
+/* The groups of the capture, in the order of their first frames. Free them with groups_free(). */
+struct groups;
+struct groups *groups_new(void);
+void groups_free(struct groups *groups);
+
+/* Calls `use` for each of them. */
+void groups_for_each(const struct groups *groups, void (*use)(const struct group *group, void *data), void *data);
 
 #endif /* TCPSTATE_GROUP_H */

@@ -66,40 +66,39 @@ def fixture_recordings(tmp_path_factory):
     return [Recording(table) for table in sorted(folder.glob("*.tsv"))]
 
 
-def tell(capsys, record_property, what, wrong, count):
+def tell(capsys, what, wrong, count):
     """Prints each that is wrong, and how many of how many."""
-    record_property(what, f"{len(wrong)} of {count}")
     with capsys.disabled():
         print(f"\n{what}: {len(wrong)} of {count}")
         for each in wrong:
             print("  ", *each)
 
 
-def test_the_fate_of_each_segment(recordings, capsys, record_property):
+def test_the_fate_of_each_segment(recordings, capsys):
     rows = [(recording, row) for recording in recordings for row in recording.rows]
     wrong = [(recording.name, row["frame"], row["fate"], "shown as", row["shown"], row["links"]) for recording, row in rows if recording.is_wrong(row)]
     unknown = [(recording.name, row["frame"], row["fate"]) for recording, row in rows
                if row["shown"] == "" and row["fate"] not in MISSED and not recording.may_be_unknown(row)]
     assert {row["fate"] for _, row in rows} >= {"both", "lost", "injected", "changed", "copied", "missed"}
-    tell(capsys, record_property, "fates that are wrong", wrong, len(rows))
-    tell(capsys, record_property, "fates that are not known", unknown, len(rows))
+    tell(capsys, "fates that are wrong", wrong, len(rows))
+    tell(capsys, "fates that are not known", unknown, len(rows))
     assert len(wrong) <= MOST_WRONG * len(rows)
     assert len(unknown) <= MOST_UNKNOWN * len(rows)
 
 
-def test_forged_resets(recordings, capsys, record_property):
+def test_forged_resets(recordings, capsys):
     """Each is told as one that came from between, and a genuine one never."""
     resets = [(recording, row) for recording in recordings for row in recording.rows if row["is_rst"] and row["fate"] != "gone"]
     forged = [(recording, row) for recording, row in resets if row["fate"] == "injected" and not recording.has_flaw]
     missed = [(recording.name, row["frame"]) for recording, row in forged if row["shown"] != "injected"]
     alarms = [(recording.name, row["frame"], row["fate"]) for recording, row in resets if row["fate"] != "injected" and row["shown"] == "injected"]
     assert forged
-    tell(capsys, record_property, "forged resets that are not told", missed, len(forged))
-    tell(capsys, record_property, "genuine resets that are told as forged", alarms, len(resets))
+    tell(capsys, "forged resets that are not told", missed, len(forged))
+    tell(capsys, "genuine resets that are told as forged", alarms, len(resets))
     assert missed == [] and alarms == []
 
 
-def test_the_clocks(recordings, capsys, record_property):
+def test_the_clocks(recordings, capsys):
     """Their difference, at the first and the last segment that both points saw, is within its uncertainty."""
     wrong, count = [], 0
     for recording in recordings:
@@ -113,11 +112,11 @@ def test_the_clocks(recordings, capsys, record_property):
                 off = sign * clocks[f"ahead_{when}"] * 1e9 - truth
                 if abs(off) > clocks[f"uncertainty_{when}"] * 1e9 + 1:
                     wrong.append((recording.name, when, f"{off / 1e6} ms"))
-    tell(capsys, record_property, "clocks beyond their uncertainty", wrong, count)
+    tell(capsys, "clocks beyond their uncertainty", wrong, count)
     assert count > len(recordings) and wrong == []
 
 
-def test_states_beside_the_hosts(recordings, capsys, record_property):
+def test_states_beside_the_hosts(recordings, capsys):
     """At each host's own point, its state is that of its socket, as in other recordings: where it sends, that is shown; where it receives, shown or
     pending."""
     wrong, count = {"senders": [], "receivers": []}, {"senders": 0, "receivers": 0}
@@ -130,5 +129,5 @@ def test_states_beside_the_hosts(recordings, capsys, record_property):
             if row["why"] == "-" and row["state"] not in (shown[:1] if sends else shown):
                 wrong[which].append((recording.name, row["frame"], row["state"], "shown as", shown))
     for which, names in wrong.items():
-        tell(capsys, record_property, f"{which} beside their host that are wrong", names, count[which])
+        tell(capsys, f"{which} beside their host that are wrong", names, count[which])
         assert len(names) <= MOST_WRONG * count[which] + 2

@@ -130,7 +130,7 @@ is_next(const packet_info *pinfo, const struct tcpstate_segment *segment)
     return TRUE;
 }
 
-/* If several flows have the same ends, the flow of the segment is stored as protocol data of the frame. */
+/* The flow of a segment is stored as protocol data of the frame if its place does not tell it. */
 static void
 remember_flow(packet_info *pinfo, const struct tcpstate_segment *segment, struct flow *flow)
 {
@@ -138,12 +138,11 @@ remember_flow(packet_info *pinfo, const struct tcpstate_segment *segment, struct
 }
 
 static struct flow *
-remembered_flow(packet_info *pinfo, const struct tcpstate_segment *segment, struct flow *first)
+remembered_flow(packet_info *pinfo, const struct frame_segment *to, struct flow *first)
 {
-    struct flow *flow = siblings_exist(first) ? (struct flow *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpstate, segment->layer)
-                                              : NULL;
+    struct flow *flow = (struct flow *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpstate, to->segment.layer);
 
-    return flow != NULL ? flow : first;
+    return flow != NULL ? flow : siblings_of_place(first, to->place);
 }
 
 static struct placed_segment
@@ -164,7 +163,7 @@ choose_flow(packet_info *pinfo, const struct placed_segment *placed, const struc
     } else if (flow == NULL) {
         flow = first;
     }
-    if (siblings_exist(first))
+    if (!siblings_place_tells(first, flow, placed->place))
         remember_flow(pinfo, placed->segment, flow);
     return flow;
 }
@@ -187,7 +186,7 @@ other_flow(packet_info *pinfo, const struct frame_segment *to, const struct flow
 
     if (first == NULL)
         return new &&segment.counts ? new_flow(&segment, key) : NULL;
-    return new ? choose_flow(pinfo, &segment, key, first) : remembered_flow(pinfo, &to->segment, first);
+    return new ? choose_flow(pinfo, &segment, key, first) : remembered_flow(pinfo, to, first);
 }
 
 /* The flow of a header, or NULL. `new`: the engine has not read this header before. */

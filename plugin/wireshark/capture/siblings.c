@@ -201,6 +201,27 @@ is_at_same_point(const struct flow *flow, const struct placed_segment *placed)
     return point_of(siblings_place(flow)) == point_of(placed->place);
 }
 
+/* Each new sibling comes directly after the first one, so the oldest that began at a place is the last one in the list, or the first one.
+ */
+struct flow *
+siblings_of_place(struct flow *first, guint16 place)
+{
+    struct flow *found = first;
+
+    if (siblings_place(first) == place)
+        return first;
+    for (struct flow *flow = siblings_next(first); flow != NULL; flow = siblings_next(flow))
+        if (siblings_place(flow) == place)
+            found = flow;
+    return found;
+}
+
+gboolean
+siblings_place_tells(struct flow *first, const struct flow *flow, guint16 place)
+{
+    return siblings_place(flow) == place && siblings_of_place(first, place) == flow;
+}
+
 /* Whether the flow was seen at the other leg of the segment's point: a place that is known to be one, or a SYN,ACK answers what was seen
  * there. */
 static gboolean

@@ -26,6 +26,10 @@ struct flow *siblings_find(struct flow *first, const struct placed_segment *plac
 /* Adds a flow, which begins with this segment, to the siblings of `first`; or `first` itself. */
 void siblings_add(struct flow *first, struct flow *flow, const struct placed_segment *placed);
 
+/* The oldest flow that began at that place, or `first` if none did. And whether that is `flow` for good, whatever begins later. */
+struct flow *siblings_of_place(struct flow *first, guint16 place);
+gboolean siblings_place_tells(struct flow *first, const struct flow *flow, guint16 place);
+
 /* Whether there are several flows with the ends of `first`. */
 gboolean siblings_exist(const struct flow *first);
 
