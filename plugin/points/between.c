@@ -11,11 +11,14 @@
 #include "match.h"
 
 static guint done_count = G_MAXUINT; /* sightings at the last update */
+static struct groups *groups;        /* of the last update */
 
 void
 between_begin_capture(void)
 {
     done_count = G_MAXUINT;
+    groups_free(groups);
+    groups = NULL;
 }
 
 static void
@@ -176,8 +179,8 @@ settle_group(const struct group *group, void *data G_GNUC_UNUSED)
 static void
 update(void)
 {
-    struct groups *groups = groups_new();
-
+    groups_free(groups);
+    groups = groups_new();
     clocks_reset();
     hosts_reset();
     drops_reset();
@@ -187,7 +190,6 @@ update(void)
     groups_for_each(groups, link_group, NULL);
     drops_finish();
     groups_for_each(groups, settle_group, NULL);
-    groups_free(groups);
 }
 
 gboolean
@@ -262,8 +264,6 @@ void
 between_for_each(void (*use)(const struct between_item *item, void *data), void *data)
 {
     struct user user = {.use = use, .data = data};
-    struct groups *groups = groups_new();
 
     groups_for_each(groups, use_group, &user);
-    groups_free(groups);
 }

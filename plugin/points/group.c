@@ -12,59 +12,76 @@
 #include "../wireshark/capture/twins.h"
 #include "mark.h"
 
-/* The flows in the order of their first sightings, and the first flow of the group of each. */
+/* The flows in the order of their first sightings. A flow is told by its index. */
 struct forest {
     GPtrArray *flows;
-    GHashTable *parents; /* struct flow -> struct flow; the first flow of a group has none */
-    GHashTable *joined;  /* a set of first flows of groups with several flows */
+    GHashTable *indexes; /* struct flow -> its index plus 1 */
+    guint *parents;      /* an earlier flow of the same group; the first flow of a group has itself */
+    gboolean *joined;    /* whether the group of this first flow has several */
 };
 
-static const struct flow *
-root_of(const struct forest *forest, const struct flow *flow)
+static guint
+root_of(const struct forest *forest, guint flow)
 {
-    const struct flow *parent;
-
-    while ((parent = (const struct flow *)g_hash_table_lookup(forest->parents, flow)) != NULL) {
-        const struct flow *above = (const struct flow *)g_hash_table_lookup(forest->parents, parent);
-
-        if (above != NULL) /* halve the path */
-            g_hash_table_insert(forest->parents, (gpointer)flow, (gpointer)above);
-        flow = parent;
+    while (forest->parents[flow] != flow) {
+        forest->parents[flow] = forest->parents[forest->parents[flow]]; /* halve the path */
+        flow = forest->parents[flow];
     }
     return flow;
 }
 
-static void
-join(struct forest *forest, const struct flow *a, const struct flow *b)
+static const struct flow *
+flow_at(const struct forest *forest, guint index)
 {
-    a = root_of(forest, a);
-    b = root_of(forest, b);
+    return (const struct flow *)g_ptr_array_index(forest->flows, index);
+}
+
+/* Joins the groups of two flows. Without sightings, a flow has no index, and is in no group. */
+static void
+join(struct forest *forest, const struct flow *first, const struct flow *second)
+{
+    guint a = GPOINTER_TO_UINT(g_hash_table_lookup(forest->indexes, first));
+    guint b = GPOINTER_TO_UINT(g_hash_table_lookup(forest->indexes, second));
+
+    if (a == 0 || b == 0)
+        return;
+    a = root_of(forest, a - 1);
+    b = root_of(forest, b - 1);
     if (a == b)
         return;
-    g_hash_table_insert(forest->parents, (gpointer)b, (gpointer)a);
-    g_hash_table_add(forest->joined, (gpointer)a);
-}
-
-static gboolean
-has_twin(const struct forest *forest, const struct flow *flow)
-{
-    return g_hash_table_contains(forest->joined, root_of(forest, flow));
+    forest->joined[MIN(a, b)] = TRUE;
+    forest->parents[MAX(a, b)] = MIN(a, b);
 }
 
 static void
-add_flow(struct flow *flow, void *forest)
+add_flow(struct flow *flow, void *data)
 {
-    g_ptr_array_add(((struct forest *)forest)->flows, flow);
+    struct forest *forest = (struct forest *)data;
+
+    g_ptr_array_add(forest->flows, flow);
+    g_hash_table_insert(forest->indexes, flow, GUINT_TO_POINTER(forest->flows->len));
 }
 
-static gint
-by_first_frame(gconstpointer a, gconstpointer b)
+static struct forest
+plant(void)
 {
-    guint count;
-    guint32 first = sightings_of(*(const struct flow *const *)a, &count)[0]->frame;
-    guint32 second = sightings_of(*(const struct flow *const *)b, &count)[0]->frame;
+    struct forest forest = {.flows = g_ptr_array_new(), .indexes = g_hash_table_new(g_direct_hash, g_direct_equal)};
 
-    return (first > second) - (first < second);
+    sightings_for_each_flow(add_flow, &forest);
+    forest.parents = g_new(guint, forest.flows->len);
+    forest.joined = g_new0(gboolean, forest.flows->len);
+    for (guint i = 0; i < forest.flows->len; i++)
+        forest.parents[i] = i;
+    return forest;
+}
+
+static void
+fell(struct forest *forest)
+{
+    g_hash_table_destroy(forest->indexes);
+    g_ptr_array_free(forest->flows, TRUE);
+    g_free(forest->parents);
+    g_free(forest->joined);
 }
 
 /* Flows that have a connection in common. */
@@ -85,11 +102,9 @@ static void
 join_same_ends(struct forest *forest)
 {
     for (guint i = 0; i < forest->flows->len; i++) {
-        const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i), *first = flows_first(flow);
-        guint count;
+        const struct flow *flow = flow_at(forest, i);
 
-        if (first != flow && sightings_of(first, &count) != NULL)
-            join(forest, first, flow);
+        join(forest, flows_first(flow), flow);
     }
 }
 
@@ -121,12 +136,10 @@ join_changed(struct forest *forest)
     GHashTable *numbers = g_hash_table_new(mark_hash_numbers, mark_equal_numbers);
 
     for (guint i = 0; i < forest->flows->len; i++) {
-        const struct flow *flow = (const struct flow *)g_ptr_array_index(forest->flows, i);
-
-        if (has_twin(forest, flow))
+        if (forest->joined[root_of(forest, i)])
             continue;
-        join_by_marks(forest, marks, mark_exists, flow);
-        join_by_marks(forest, numbers, mark_has_numbers, flow);
+        join_by_marks(forest, marks, mark_exists, flow_at(forest, i));
+        join_by_marks(forest, numbers, mark_has_numbers, flow_at(forest, i));
     }
     g_hash_table_destroy(marks);
     g_hash_table_destroy(numbers);
@@ -230,71 +243,68 @@ make_group(const GPtrArray *flows)
     return group;
 }
 
-static void
-free_array(gpointer array)
-{
-    g_ptr_array_free((GPtrArray *)array, TRUE);
-}
-
-/* The flows of each group, by its first flow. */
-static GHashTable *
-collect_members(const struct forest *forest)
-{
-    GHashTable *members = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_array);
-
-    for (guint i = 0; i < forest->flows->len; i++) {
-        gpointer flow = g_ptr_array_index(forest->flows, i), root = (gpointer)root_of(forest, (const struct flow *)flow);
-        GPtrArray *group = (GPtrArray *)g_hash_table_lookup(members, root);
-
-        if (group == NULL) {
-            group = g_ptr_array_new();
-            g_hash_table_insert(members, root, group);
-        }
-        g_ptr_array_add(group, flow);
-    }
-    return members;
-}
-
 struct groups {
     GArray *all; /* struct group */
 };
 
+/* The flows of each group follow each other in `next`, an index plus 1. */
+static void
+chain(const struct forest *forest, guint *next)
+{
+    guint *last = g_new(guint, forest->flows->len);
+
+    for (guint i = 0; i < forest->flows->len; i++) {
+        guint root = root_of(forest, i);
+
+        if (root != i)
+            next[last[root]] = i + 1;
+        last[root] = i;
+    }
+    g_free(last);
+}
+
+static void
+make_groups(struct groups *groups, const struct forest *forest)
+{
+    guint *next = g_new0(guint, forest->flows->len);
+    GPtrArray *flows = g_ptr_array_new();
+
+    chain(forest, next);
+    for (guint i = 0; i < forest->flows->len; i++) {
+        struct group group;
+
+        if (root_of(forest, i) != i)
+            continue;
+        g_ptr_array_set_size(flows, 0);
+        for (guint at = i + 1; at != 0; at = next[at - 1])
+            g_ptr_array_add(flows, g_ptr_array_index(forest->flows, at - 1));
+        group = make_group(flows);
+        g_array_append_val(groups->all, group);
+    }
+    g_ptr_array_free(flows, TRUE);
+    g_free(next);
+}
+
 struct groups *
 groups_new(void)
 {
-    struct forest forest = {.flows = g_ptr_array_new(),
-                            .parents = g_hash_table_new(g_direct_hash, g_direct_equal),
-                            .joined = g_hash_table_new(g_direct_hash, g_direct_equal)};
+    struct forest forest = plant();
     struct groups *groups = g_new(struct groups, 1);
-    GHashTable *members;
 
-    sightings_for_each_flow(add_flow, &forest);
-    g_ptr_array_sort(forest.flows, by_first_frame);
     join_twins(&forest);
     join_same_ends(&forest);
     join_changed(&forest);
-    members = collect_members(&forest);
     groups->all = g_array_new(FALSE, FALSE, sizeof(struct group));
-    for (guint i = 0; i < forest.flows->len; i++) {
-        gpointer flow = g_ptr_array_index(forest.flows, i);
-        const GPtrArray *flows = (const GPtrArray *)g_hash_table_lookup(members, root_of(&forest, (const struct flow *)flow));
-
-        if (g_ptr_array_index(flows, 0) == flow) {
-            struct group group = make_group(flows);
-
-            g_array_append_val(groups->all, group);
-        }
-    }
-    g_hash_table_destroy(members);
-    g_hash_table_destroy(forest.parents);
-    g_hash_table_destroy(forest.joined);
-    g_ptr_array_free(forest.flows, TRUE);
+    make_groups(groups, &forest);
+    fell(&forest);
     return groups;
 }
 
 void
 groups_free(struct groups *groups)
 {
+    if (groups == NULL)
+        return;
     for (guint i = 0; i < groups->all->len; i++) {
         const struct group *group = &g_array_index(groups->all, struct group, i);
 

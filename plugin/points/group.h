@@ -24,7 +24,7 @@ struct group {
     struct group_point points[GROUP_POINTS_MAX];
 };
 
-/* The groups of the capture, in the order of their first frames. Free them with groups_free(). */
+/* The groups of the capture, in the order of their first frames. Free them with groups_free(), which does nothing with NULL. */
 struct groups;
 struct groups *groups_new(void);
 void groups_free(struct groups *groups);

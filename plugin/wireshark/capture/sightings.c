@@ -22,26 +22,31 @@ struct seen {
     guint32 count;
 };
 
-static GHashTable *flows; /* struct flow -> struct seen, in file scope */
+static GHashTable *seen_flows; /* struct flow -> struct seen, in file scope */
+static GPtrArray *flows;       /* in the order of their first sightings */
 static guint total;
 
 void
 sightings_begin_capture(void)
 {
-    if (flows == NULL)
-        flows = g_hash_table_new(g_direct_hash, g_direct_equal);
-    g_hash_table_remove_all(flows);
+    if (flows == NULL) {
+        seen_flows = g_hash_table_new(g_direct_hash, g_direct_equal);
+        flows = g_ptr_array_new();
+    }
+    g_hash_table_remove_all(seen_flows);
+    g_ptr_array_set_size(flows, 0);
     total = 0;
 }
 
 static struct seen *
 seen_in(const struct flow *flow)
 {
-    struct seen *seen = (struct seen *)g_hash_table_lookup(flows, flow);
+    struct seen *seen = (struct seen *)g_hash_table_lookup(seen_flows, flow);
 
     if (seen == NULL) {
         seen = (struct seen *)memory_new0(sizeof *seen);
-        g_hash_table_insert(flows, (gpointer)flow, seen);
+        g_hash_table_insert(seen_flows, (gpointer)flow, seen);
+        g_ptr_array_add(flows, (gpointer)flow);
     }
     return seen;
 }
@@ -170,7 +175,7 @@ sightings_add(struct flow *flow, const struct tcpstate_connection *connection, c
 struct sighting *const *
 sightings_of(const struct flow *flow, guint *count)
 {
-    const struct seen *seen = (const struct seen *)g_hash_table_lookup(flows, flow);
+    const struct seen *seen = (const struct seen *)g_hash_table_lookup(seen_flows, flow);
 
     *count = seen != NULL ? seen->count : 0;
     return seen != NULL ? seen->sightings : NULL;
@@ -198,12 +203,8 @@ sightings_find(const struct flow *flow, const struct tcpstate_segment *segment)
 void
 sightings_for_each_flow(void (*use)(struct flow *flow, void *data), void *data)
 {
-    GHashTableIter iter;
-    gpointer flow;
-
-    g_hash_table_iter_init(&iter, flows);
-    while (g_hash_table_iter_next(&iter, &flow, NULL))
-        use((struct flow *)flow, data);
+    for (guint i = 0; i < flows->len; i++)
+        use((struct flow *)g_ptr_array_index(flows, i), data);
 }
 
 guint

@@ -52,7 +52,7 @@ struct sighting *const *sightings_of(const struct flow *flow, guint *count);
 /* The sighting of a segment, or NULL. */
 struct sighting *sightings_find(const struct flow *flow, const struct tcpstate_segment *segment);
 
-/* Calls `use` for each flow that has sightings. */
+/* Calls `use` for each flow that has sightings, in the order of the first ones. */
 void sightings_for_each_flow(void (*use)(struct flow *flow, void *data), void *data);
 
 /* How many there are in all. */
