@@ -21,19 +21,19 @@ between_begin_capture(void)
     groups = NULL;
 }
 
+/* Forgets what an earlier update has found. */
 static void
-begin_group(const struct group *group, void *data G_GNUC_UNUSED)
+clear_flow(struct flow *flow, void *data G_GNUC_UNUSED)
 {
-    for (guint i = 0; i < group->point_count; i++)
-        for (guint j = 0; j < group->points[i].count; j++) {
-            struct sighting *sighting = group->points[i].sightings[j];
+    guint count;
+    struct sighting *const *sightings = sightings_of(flow, &count);
 
-            clocks_extend(group->points[i].point, sighting->time);
-            sighting->up = sighting->down = NULL;
-            sighting->is_copy = sighting->is_unsure = FALSE;
-            sighting->fate = FATE_UNKNOWN;
-            sighting->changes = 0;
-        }
+    for (guint i = 0; i < count; i++) {
+        sightings[i]->up = sightings[i]->down = NULL;
+        sightings[i]->is_copy = sightings[i]->is_unsure = FALSE;
+        sightings[i]->fate = FATE_UNKNOWN;
+        sightings[i]->changes = 0;
+    }
 }
 
 /* How much later the other point saw the segment, by its own clock. */
@@ -179,12 +179,13 @@ settle_group(const struct group *group, void *data G_GNUC_UNUSED)
 static void
 update(void)
 {
+    if (groups != NULL)
+        sightings_for_each_flow(clear_flow, NULL);
     groups_free(groups);
     groups = groups_new();
     clocks_reset();
     hosts_reset();
     drops_reset();
-    groups_for_each(groups, begin_group, NULL);
     groups_for_each(groups, compare_group, NULL);
     clocks_finish();
     groups_for_each(groups, link_group, NULL);

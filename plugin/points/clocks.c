@@ -9,6 +9,20 @@
 static struct span spans[POINTS_MAX];
 static GArray *pairs; /* struct clock_pair */
 
+/* The places of a point have one clock. */
+static void
+read_spans(void)
+{
+    for (guint i = 0; i < POINTS_MAX; i++)
+        spans[i] = (struct span){.begin = G_MAXINT64, .end = G_MININT64};
+    for (guint i = 0; i < place_count(); i++) {
+        struct span *span = &spans[point_of((guint16)i)], at = sightings_span((guint16)i);
+
+        span->begin = MIN(span->begin, at.begin);
+        span->end = MAX(span->end, at.end);
+    }
+}
+
 void
 clocks_reset(void)
 {
@@ -17,15 +31,7 @@ clocks_reset(void)
     for (guint i = 0; i < pairs->len; i++)
         skew_free(g_array_index(pairs, struct clock_pair, i).skew);
     g_array_set_size(pairs, 0);
-    for (guint i = 0; i < POINTS_MAX; i++)
-        spans[i] = (struct span){.begin = G_MAXINT64, .end = G_MININT64};
-}
-
-void
-clocks_extend(guint point, gint64 time)
-{
-    spans[point].begin = MIN(spans[point].begin, time);
-    spans[point].end = MAX(spans[point].end, time);
+    read_spans();
 }
 
 struct span

@@ -5,12 +5,8 @@
 #ifndef TCPSTATE_CLOCKS_H
 #define TCPSTATE_CLOCKS_H
 
+#include "../wireshark/capture/sightings.h"
 #include "skew.h"
-
-/* The times of the first and the last segment that a point captured, by its own clock, nanoseconds since the epoch. */
-struct span {
-    gint64 begin, end;
-};
 
 /* Two points that saw the same connections: first < second. */
 struct clock_pair {
@@ -20,11 +16,10 @@ struct clock_pair {
 
 void clocks_reset(void);
 
-/* The point captured a segment at that time. */
-void clocks_extend(guint point, gint64 time);
+/* The times of the first and the last segment that a point captured, by its own clock. */
 struct span clocks_span(guint point);
 
-/* The difference of the clocks of two points, first < second; it is created if `create`, after the last clocks_extend(). NULL for none. */
+/* The difference of the clocks of two points, first < second; it is created if `create`. NULL for none. */
 struct skew *clocks_skew(guint first, guint second, gboolean create);
 
 /* Call it when all samples were added. */

@@ -193,15 +193,8 @@ point_in(struct group *group, const struct flow *flow, guint point)
     return &group->points[group->point_count++];
 }
 
-/* An array with room for one element more than `count`. */
-static struct sighting **
-grow(struct sighting **array, guint count)
-{
-    return (count & (count - 1)) == 0 ? g_renew(struct sighting *, array, MAX(2 * count, 1)) : array;
-}
-
-static int
-by_frame(const void *a, const void *b)
+static gint
+by_frame(gconstpointer a, gconstpointer b)
 {
     const struct sighting *first = *(const struct sighting *const *)a, *second = *(const struct sighting *const *)b;
 
@@ -220,12 +213,40 @@ add_sightings(struct group *group, const struct flow *flow)
 
         if (to == NULL)
             continue;
-        to->sightings = grow(to->sightings, to->count);
-        to->sightings[to->count++] = sightings[i];
+        if (to->own == NULL)
+            to->own = g_array_new(FALSE, FALSE, sizeof(struct sighting *));
+        g_array_append_val(to->own, sightings[i]);
     }
 }
 
+/* The usual case: each point has one flow, and only its own sightings. */
+static gboolean
+are_simple(const struct group *group, const GPtrArray *flows)
+{
+    gboolean simple = flows->len == group->point_count;
+
+    for (guint i = 0; i < flows->len && simple; i++)
+        simple = sightings_are_at_one_place((const struct flow *)g_ptr_array_index(flows, i));
+    return simple;
+}
+
 /* A point has the flow that is its own, and the sightings of several flows in the order of the capture. */
+static void
+sort_sightings(struct group *group, const GPtrArray *flows)
+{
+    for (guint i = 0; i < flows->len; i++)
+        add_sightings(group, (const struct flow *)g_ptr_array_index(flows, i));
+    for (guint i = 0; i < group->point_count; i++) {
+        struct group_point *at = &group->points[i];
+
+        if (at->own == NULL)
+            continue;
+        g_array_sort(at->own, by_frame);
+        at->sightings = (struct sighting *const *)(const void *)at->own->data;
+        at->count = at->own->len;
+    }
+}
+
 static struct group
 make_group(const GPtrArray *flows)
 {
@@ -236,10 +257,12 @@ make_group(const GPtrArray *flows)
 
         (void)point_in(&group, flow, point_of(siblings_place(flow)));
     }
-    for (guint i = 0; i < flows->len; i++)
-        add_sightings(&group, (const struct flow *)g_ptr_array_index(flows, i));
-    for (guint i = 0; i < group.point_count && flows->len > group.point_count; i++)
-        qsort(group.points[i].sightings, group.points[i].count, sizeof *group.points[i].sightings, by_frame);
+    if (!are_simple(&group, flows)) {
+        sort_sightings(&group, flows);
+        return group;
+    }
+    for (guint i = 0; i < group.point_count; i++)
+        group.points[i].sightings = sightings_of(group.points[i].flow, &group.points[i].count);
     return group;
 }
 
@@ -309,7 +332,8 @@ groups_free(struct groups *groups)
         const struct group *group = &g_array_index(groups->all, struct group, i);
 
         for (guint j = 0; j < group->point_count; j++)
-            g_free(group->points[j].sightings);
+            if (group->points[j].own != NULL)
+                g_array_free(group->points[j].own, TRUE);
     }
     g_array_free(groups->all, TRUE);
     g_free(groups);

@@ -15,8 +15,9 @@ struct group_point {
     guint point;             /* see point.h */
     const struct flow *flow; /* the first of its flows */
     gboolean is_flipped;     /* end 0 of its flows is end 1 of those of the first point: addresses were translated */
-    struct sighting **sightings;
+    struct sighting *const *sightings;
     guint count;
+    GArray *own; /* of `sightings`; NULL if those are the array of the flow */
 };
 
 struct group {
@@ -24,7 +25,8 @@ struct group {
     struct group_point points[GROUP_POINTS_MAX];
 };
 
-/* The groups of the capture, in the order of their first frames. Free them with groups_free(), which does nothing with NULL. */
+/* The groups of the capture, in the order of their first frames, until sightings are added. Free them with groups_free(), which does
+ * nothing with NULL. */
 struct groups;
 struct groups *groups_new(void);
 void groups_free(struct groups *groups);

@@ -63,20 +63,32 @@ is_like(const struct sighting *a, const struct sighting *b)
            ((a->flags ^ b->flags) & (TCPSTATE_SYN | TCPSTATE_FIN | TCPSTATE_RST)) == 0;
 }
 
+/* The last result of count_lost_sends(): of a segment that is sent again and again, each is counted once. */
+static struct {
+    const struct sighting *sighting;
+    guint count;
+} counted;
+
 /* How many SYNs, SYN,ACKs or FINs like this one were sent up to it; 0 if one of them was not lost. */
 static guint
-count_lost_sends(const struct flow *flow, const struct sighting *sighting)
+count_lost_sends(const struct sighting *sighting)
 {
-    guint count, lost = 0;
-    struct sighting *const *sightings = sightings_of(flow, &count);
+    const struct sighting *at = sighting;
+    guint lost = 0;
 
-    for (guint i = 0; i < count && sightings[i]->frame <= sighting->frame; i++) {
-        if (!is_like(sightings[i], sighting) || sightings[i]->is_copy)
+    for (; at != NULL; at = sighting_control_before(at)) {
+        if (!is_like(at, sighting) || at->is_copy)
             continue;
-        if (sightings[i]->fate != FATE_LOST)
+        if (at->fate != FATE_LOST)
             return 0;
+        if (at == counted.sighting) {
+            lost += counted.count;
+            break;
+        }
         lost++;
     }
+    counted.sighting = sighting;
+    counted.count = lost;
     return lost;
 }
 
@@ -102,7 +114,7 @@ lost(const struct flow *flow, const struct between_item *item)
     struct tcpstate_finding finding = begin_finding(flow, item->sighting, TCPSTATE_FINDING_lost_between, item->from, item->to);
 
     if (is_stuck_with(flow, item->sighting))
-        finding.count = count_lost_sends(flow, item->sighting);
+        finding.count = count_lost_sends(item->sighting);
     finding.lesser = finding.count < 2;
     return finding;
 }
@@ -257,6 +269,13 @@ store(GArray *reports)
 }
 
 void
+reports_begin_capture(void)
+{
+    done_count = G_MAXUINT;
+    counted.sighting = NULL;
+}
+
+void
 reports_update(void)
 {
     GArray *reports;
@@ -264,6 +283,7 @@ reports_update(void)
     if (sightings_count() == 0 || done_count == sightings_count() || !between_update())
         return;
     done_count = sightings_count();
+    counted.sighting = NULL;
     sightings_for_each_flow(clear_flow, NULL);
     if (engine_is_muted(TCPSTATE_POINTS_FAMILY))
         return;
@@ -281,12 +301,9 @@ reports_update(void)
 guint32
 reports_lost_frame(const struct flow *flow, const struct tcpstate_segment *segment, int end)
 {
-    guint count;
-    struct sighting *const *sightings = sightings_of(flow, &count);
-    const struct sighting *last = NULL;
+    const struct sighting *last = sightings_find(flow, segment);
 
-    for (guint i = 0; i < count && sightings[i]->frame <= segment->frame; i++)
-        if (sightings[i]->from != end && (sightings[i]->flags & (TCPSTATE_SYN | TCPSTATE_FIN | TCPSTATE_RST)) != 0)
-            last = sightings[i];
-    return last != NULL && last->fate == FATE_LOST && count_lost_sends(flow, last) > 0 ? last->frame : 0;
+    while (last != NULL && (last->from == end || !sighting_is_control(last)))
+        last = sighting_control_before(last);
+    return last != NULL && last->fate == FATE_LOST && count_lost_sends(last) > 0 ? last->frame : 0;
 }

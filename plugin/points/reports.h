@@ -7,6 +7,9 @@
 
 #include "../wireshark/capture/flow.h"
 
+/* Call it at the start of each capture. */
+void reports_begin_capture(void);
+
 /* Brings the findings about capture points up to date, if segments were read since. Call it before findings are shown on a later pass. */
 void reports_update(void);
 

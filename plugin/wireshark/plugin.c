@@ -11,6 +11,7 @@
 #include <epan/prefs.h>
 
 #include "../points/between.h"
+#include "../points/reports.h"
 #include "../statistics/statistics.h"
 #include "capture/clock.h"
 #include "capture/conversation.h"
@@ -106,6 +107,7 @@ begin_capture(void)
     syns_begin_capture();
     sightings_begin_capture();
     between_begin_capture();
+    reports_begin_capture();
     clock_reset();
     walk_cache_reset();
     memory_reset();

@@ -151,3 +151,20 @@ def test_colors_of_rows(name):
     _, frames = ask([load(CAPTURES / f"{name}.pcapng"), ("frames", {})], arguments=("-C", PROFILE.name))
     names = {(number(background), number(text)): rule for rule, (background, text) in colors().items()}
     assert [names[int(frame["bg"], 16), int(frame["fg"], 16)] if "bg" in frame else None for frame in frames] == COLORS[name]
+
+
+POINTS = harness.ROOT / "tests" / "tshark" / "points" / "two_points.pcapng"
+
+
+def test_frames_of_two_points_in_any_order():
+    """What is known of both points when the capture was read, as two passes of tshark show it; and the same of a capture that is opened again."""
+    names = ["point", "sighting", "between", "between.delay", "client", "server", "finding"]
+    told = {int(row[0][0]): row[1:] for row in harness.rows(POINTS, ["frame.number", *(f"tcpstate.{name}" for name in names)], "-2")}
+    frames = random.Random(1).sample(list(told), len(told))
+    questions = [load(POINTS), *(("frame", {"frame": frame, "proto": True}) for frame in frames)]
+    answers = ask([*questions, load(CAPTURES / "normal.pcapng"), *questions])
+    first, again = answers[1:len(questions)], answers[len(questions) + 2:]
+    assert first == again
+    shown = {frame: shown_in(answer["tree"]) for frame, answer in zip(frames, first)}
+    assert [(frame, name) for frame in frames for name, value in zip(names, told[frame]) if shown[frame].get(name, []) != value] == []
+    assert {name for row in told.values() for name, value in zip(names, row) if value} == set(names)

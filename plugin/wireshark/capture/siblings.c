@@ -29,9 +29,10 @@ struct flow_siblings {
      * segment in both. Each is the result of network_of() plus 1; 0 for none. They are cleared when a connection begins in a network that
      * is not among them. */
     guint64 seen[2][2];
-    struct flow *next;  /* next flow with the same ends */
-    guint16 place;      /* where it began */
-    guint16 last_place; /* of its last segment */
+    struct flow *next;                /* next flow with the same ends */
+    struct flow_sightings *sightings; /* see sightings.h; NULL for none */
+    guint16 place;                    /* where it began */
+    guint16 last_place;               /* of its last segment */
     guint8 leg_count;
     struct leg legs[LEGS_MAX];
 };
@@ -193,6 +194,18 @@ siblings_of(struct flow *flow)
             flow->siblings->seen[0][0] = flow->siblings->seen[1][0] = 1;
     }
     return flow->siblings;
+}
+
+struct flow_sightings **
+siblings_sightings(struct flow *flow)
+{
+    return &siblings_of(flow)->sightings;
+}
+
+const struct flow_sightings *
+siblings_known_sightings(const struct flow *flow)
+{
+    return flow->siblings != NULL ? flow->siblings->sightings : NULL;
 }
 
 static gboolean

@@ -30,6 +30,10 @@ void siblings_add(struct flow *first, struct flow *flow, const struct placed_seg
 struct flow *siblings_of_place(struct flow *first, guint16 place);
 gboolean siblings_place_tells(struct flow *first, const struct flow *flow, guint16 place);
 
+/* Where sightings.c keeps what it has of a flow; and what it keeps there, or NULL. */
+struct flow_sightings **siblings_sightings(struct flow *flow);
+const struct flow_sightings *siblings_known_sightings(const struct flow *flow);
+
 /* Whether there are several flows with the ends of `first`. */
 gboolean siblings_exist(const struct flow *first);
 

@@ -11,54 +11,78 @@
 #include "memory.h"
 #include "observers.h"
 #include "place.h"
+#include "siblings.h"
 
 /* Further segments are not kept, and what became of them is not known: 3 GiB. */
 enum { SIGHTINGS_MAX = 1 << 25 };
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, HEADER_LENGTH = 20 };
 
-struct seen {
+/* Those of a flow. */
+struct flow_sightings {
     struct sighting **sightings;
     guint32 count;
+    guint32 control; /* the last one with a SYN, FIN or RST: its index plus 1 */
+    gboolean are_at_several_places;
 };
 
-static GHashTable *seen_flows; /* struct flow -> struct seen, in file scope */
-static GPtrArray *flows;       /* in the order of their first sightings */
+static GPtrArray *flows; /* in the order of their first sightings */
 static guint total;
+static GArray *spans; /* struct span, by place */
 
 void
 sightings_begin_capture(void)
 {
     if (flows == NULL) {
-        seen_flows = g_hash_table_new(g_direct_hash, g_direct_equal);
         flows = g_ptr_array_new();
+        spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     }
-    g_hash_table_remove_all(seen_flows);
     g_ptr_array_set_size(flows, 0);
+    g_array_set_size(spans, 0);
     total = 0;
 }
 
-static struct seen *
-seen_in(const struct flow *flow)
+struct span
+sightings_span(guint16 place)
 {
-    struct seen *seen = (struct seen *)g_hash_table_lookup(seen_flows, flow);
+    return place < spans->len ? g_array_index(spans, struct span, place) : (struct span){.begin = G_MAXINT64, .end = G_MININT64};
+}
 
-    if (seen == NULL) {
-        seen = (struct seen *)memory_new0(sizeof *seen);
-        g_hash_table_insert(seen_flows, (gpointer)flow, seen);
-        g_ptr_array_add(flows, (gpointer)flow);
+static void
+extend_span(guint16 place, gint64 time)
+{
+    const struct span none = sightings_span(PLACES_MAX);
+    struct span *span;
+
+    while (spans->len <= place)
+        g_array_append_val(spans, none);
+    span = &g_array_index(spans, struct span, place);
+    span->begin = MIN(span->begin, time);
+    span->end = MAX(span->end, time);
+}
+
+static struct flow_sightings *
+sightings_in(struct flow *flow)
+{
+    struct flow_sightings **seen = siblings_sightings(flow);
+
+    if (*seen == NULL) {
+        *seen = (struct flow_sightings *)memory_new0(sizeof **seen);
+        g_ptr_array_add(flows, flow);
     }
-    return seen;
+    return *seen;
 }
 
 static struct sighting *
-append(const struct flow *flow, const struct tcpstate_connection *connection, const struct tcpstate_segment *segment)
+append(struct flow *flow, guint16 place, const struct tcpstate_connection *connection, const struct tcpstate_segment *segment)
 {
-    struct seen *seen = seen_in(flow);
+    struct flow_sightings *seen = sightings_in(flow);
     struct sighting *sighting = (struct sighting *)memory_new0(sizeof *sighting);
 
     seen->sightings = (struct sighting **)memory_grow(seen->sightings, seen->count, sizeof *seen->sightings);
     seen->sightings[seen->count++] = sighting;
+    seen->are_at_several_places |= place != siblings_place(flow);
+    extend_span(place, segment->time);
     total++;
     *sighting = (struct sighting){.time = segment->time,
                                   .flow = flow,
@@ -74,14 +98,18 @@ append(const struct flow *flow, const struct tcpstate_connection *connection, co
                                   .flags = segment->flags,
                                   .layer = segment->layer,
                                   .from = segment->from & 1u,
-                                  .ttl = segment->ttl};
+                                  .ttl = segment->ttl,
+                                  .place = place,
+                                  .control = seen->control};
+    if (sighting_is_control(sighting))
+        seen->control = seen->count;
     return sighting;
 }
 
 /* A segment that the engine still has. */
 struct newest {
     struct tcpstate_segment segment;
-    const struct flow *flow;
+    struct flow *flow;
 };
 
 static int
@@ -103,14 +131,14 @@ add_newest(guint32 before)
 
     for (unsigned i = 0; i < TCPSTATE_NEWEST_MAX; i++)
         if (tcpstate_newest(observers_at(0), i, &newest.segment, &pair) && pair->now != NULL && newest.segment.frame < before) {
-            newest.flow = flow_of_pair(pair);
+            newest.flow = (struct flow *)flow_of_pair(pair);
             g_array_append_val(segments, newest);
         }
     g_array_sort(segments, by_frame);
     for (guint i = 0; i < segments->len; i++) {
         const struct newest *kept = &g_array_index(segments, struct newest, i);
 
-        append(kept->flow, kept->flow->pair.now, &kept->segment)->is_partial = TRUE;
+        append(kept->flow, 0, kept->flow->pair.now, &kept->segment)->is_partial = TRUE;
     }
     g_array_free(segments, TRUE);
 }
@@ -163,9 +191,8 @@ sightings_add(struct flow *flow, const struct tcpstate_connection *connection, c
         return;
     if (total == 0)
         add_newest(segment->frame);
-    sighting = append(flow, connection, segment);
+    sighting = append(flow, raw->place, connection, segment);
     sighting->dscp = raw->dscp;
-    sighting->place = raw->place;
     if (segment->header_length > HEADER_LENGTH)
         read_options(sighting, segment);
     if (segment->data != NULL)
@@ -175,10 +202,32 @@ sightings_add(struct flow *flow, const struct tcpstate_connection *connection, c
 struct sighting *const *
 sightings_of(const struct flow *flow, guint *count)
 {
-    const struct seen *seen = (const struct seen *)g_hash_table_lookup(seen_flows, flow);
+    const struct flow_sightings *seen = siblings_known_sightings(flow);
 
     *count = seen != NULL ? seen->count : 0;
     return seen != NULL ? seen->sightings : NULL;
+}
+
+gboolean
+sightings_are_at_one_place(const struct flow *flow)
+{
+    const struct flow_sightings *seen = siblings_known_sightings(flow);
+
+    return seen == NULL || !seen->are_at_several_places;
+}
+
+gboolean
+sighting_is_control(const struct sighting *sighting)
+{
+    return (sighting->flags & (TCPSTATE_SYN | TCPSTATE_FIN | TCPSTATE_RST)) != 0;
+}
+
+const struct sighting *
+sighting_control_before(const struct sighting *sighting)
+{
+    guint count;
+
+    return sighting->control > 0 ? sightings_of(sighting->flow, &count)[sighting->control - 1] : NULL;
 }
 
 struct sighting *

@@ -27,8 +27,9 @@ struct sighting {
     const struct flow *flow;
     guint32 frame, connection;
     guint32 seq, ack, payload, tsval, tsecr;
-    guint32 digest; /* of the data; 0 where not all of it was captured */
-    guint32 kinds;  /* a bit for each kind of option up to 31 */
+    guint32 digest;  /* of the data; 0 where not all of it was captured */
+    guint32 control; /* the last sighting of the flow before this one that has a SYN, FIN or RST: its index plus 1; 0 for none */
+    guint32 kinds;   /* a bit for each kind of option up to 31 */
     guint16 window, mss, ip_id;
     guint16 place;   /* see place.h */
     guint16 changes; /* see points/changes.h; set by plugin/points */
@@ -46,8 +47,21 @@ void sightings_begin_capture(void);
 void sightings_add(struct flow *flow, const struct tcpstate_connection *connection, const struct raw_header *raw,
                    const struct tcpstate_segment *segment);
 
+/* The times of the first and the last segment of a place, by its own clock; begin > end if it has none. */
+struct span {
+    gint64 begin, end; /* nanoseconds since the epoch */
+};
+struct span sightings_span(guint16 place);
+
 /* The sightings of a flow in the order of the capture; their number goes to *count. */
 struct sighting *const *sightings_of(const struct flow *flow, guint *count);
+
+/* Whether all of them are of the place where the flow began. */
+gboolean sightings_are_at_one_place(const struct flow *flow);
+
+/* Whether it has a SYN, FIN or RST. And the last one that has, before a sighting of the flow; NULL for none. */
+gboolean sighting_is_control(const struct sighting *sighting);
+const struct sighting *sighting_control_before(const struct sighting *sighting);
 
 /* The sighting of a segment, or NULL. */
 struct sighting *sightings_find(const struct flow *flow, const struct tcpstate_segment *segment);
