@@ -178,8 +178,9 @@ new_flow(const struct placed_segment *placed, const struct flow_key *key)
     return flow;
 }
 
-/* The rare cases: no flow has these ends yet, or the ends were seen in several places or networks. */
-static struct flow *
+/* The rare cases: no flow has these ends yet, or the ends were seen in several places or networks. Not inlined, so that the usual case
+ * stays short. */
+static G_GNUC_NO_INLINE struct flow *
 other_flow(packet_info *pinfo, const struct frame_segment *to, const struct flow_key *key, struct flow *first, gboolean new)
 {
     struct placed_segment segment = placed(to);
@@ -203,18 +204,27 @@ flow_of(packet_info *pinfo, const struct frame_segment *to, gboolean new)
     return other_flow(pinfo, to, &key, first, new);
 }
 
+/* The capture has several places or networks. Not inlined, too. */
+static G_GNUC_NO_INLINE void
+update_places(const struct raw_header *raw, const struct frame_segment *to, const struct tcpstate_connection *before)
+{
+    struct placed_segment segment = placed(to);
+
+    if (to->flow->siblings != NULL || to->segment.network != 0 || to->place != 0) {
+        siblings_update(to->flow, &segment, before);
+        may_change_stream |= siblings_exist(to->flow);
+    }
+    if (to->connection != NULL && place_are_several())
+        sightings_add(to->flow, to->connection, raw, &to->segment);
+}
+
 /* Call it after the engine has read the segment. `before` is the connection that the flow was in before that. */
 static void
-update_after_reading(const struct frame_segment *to, const struct tcpstate_connection *before)
+update_after_reading(const struct raw_header *raw, const struct frame_segment *to, const struct tcpstate_connection *before)
 {
-    struct placed_segment segment;
-
     may_change_stream |= to->flow->pair.now != before || (CONVERSATIONS_GO_BACK && tcpstate_before(to->flow->pair.now) != NULL);
-    if (to->flow->siblings == NULL && to->segment.network == 0 && to->place == 0)
-        return; /* the usual case */
-    segment = placed(to);
-    siblings_update(to->flow, &segment, before);
-    may_change_stream |= siblings_exist(to->flow);
+    if (place_are_several() || to->flow->siblings != NULL || to->segment.network != 0 || to->place != 0)
+        update_places(raw, to, before);
 }
 
 /* A header that an ICMP error quotes can only lead to findings, and only if its connection is known. */
@@ -240,9 +250,7 @@ observe(const struct raw_header *raw, struct frame_segment *to)
         to->connection = engine_observe_icmp(to->flow, &to->segment, raw->icmp);
     } else if (to->not_counted == NULL) {
         to->connection = engine_observe(to->flow, to->place, &to->segment);
-        update_after_reading(to, before);
-        if (to->connection != NULL && place_are_several())
-            sightings_add(to->flow, to->connection, raw, &to->segment);
+        update_after_reading(raw, to, before);
     } else if (to->not_counted == bad_checksum) {
         to->connection = engine_observe_bad_checksum(to->flow, &to->segment);
     }
