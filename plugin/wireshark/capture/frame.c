@@ -168,25 +168,24 @@ choose_flow(packet_info *pinfo, const struct placed_segment *placed, const struc
     return flow;
 }
 
+/* No flow has these ends yet. Only a segment that counts creates a flow. */
 static struct flow *
-new_flow(const struct placed_segment *placed, const struct flow_key *key)
+new_flow(const struct frame_segment *to, const struct flow_key *key)
 {
-    struct flow *flow = flows_new(key, TRUE);
+    struct placed_segment segment = placed(to);
+    struct flow *flow = segment.counts ? flows_new(key, TRUE) : NULL;
 
-    if (placed->place != 0)
-        siblings_add(flow, flow, placed);
+    if (flow != NULL && to->place != 0)
+        siblings_add(flow, flow, &segment);
     return flow;
 }
 
-/* The rare cases: no flow has these ends yet, or the ends were seen in several places or networks. Not inlined, so that the usual case
- * stays short. */
+/* The ends were seen in several places or networks. Not inlined, so that the usual case stays short. */
 static G_GNUC_NO_INLINE struct flow *
 other_flow(packet_info *pinfo, const struct frame_segment *to, const struct flow_key *key, struct flow *first, gboolean new)
 {
     struct placed_segment segment = placed(to);
 
-    if (first == NULL)
-        return new &&segment.counts ? new_flow(&segment, key) : NULL;
     return new ? choose_flow(pinfo, &segment, key, first) : remembered_flow(pinfo, to, first);
 }
 
@@ -201,6 +200,8 @@ flow_of(packet_info *pinfo, const struct frame_segment *to, gboolean new)
     first = flows_find(&key);
     if (first != NULL && first->siblings == NULL && to->segment.network == 0 && to->place == 0)
         return first; /* the usual case */
+    if (first == NULL)
+        return new ? new_flow(to, &key) : NULL;
     return other_flow(pinfo, to, &key, first, new);
 }
 
