@@ -233,7 +233,8 @@ sort_rest(const struct lane *lane, guint parts, guint *count)
         if (lane->entries[i].twin == NULL && !lane->entries[i].is_again)
             rest[(*count)++] = &lane->entries[i];
     sorted_by = parts;
-    qsort(rest, *count, sizeof(struct entry *), by_parts);
+    if (*count > 1)
+        qsort(rest, *count, sizeof(struct entry *), by_parts);
     return rest;
 }
 

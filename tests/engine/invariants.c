@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-enum {
-    CONNECTION = sizeof(struct tcpstate_connection),
-    WORD = sizeof(uint64_t),
-};
-
-/* Enough for the largest number of allocations: see the last invariant in the header. */
-static uint64_t memory[CHECKER_SEGMENTS *
-                       (CONNECTION + sizeof(struct tcpstate_watch) + sizeof(struct tcpstate_reset) + TCPSTATE_QUOTE_MAX + WORD) / WORD];
-
-static struct tcpstate_history history;
-
 static bool reached[TCPSTATE_EVENT_COUNT][TCPSTATE_STATE_COUNT], raised[TCPSTATE_FINDING_COUNT];
 
 /* The cells and findings of one sequence. libFuzzer treats this section like its counters of branches, and clears it before each sequence.
@@ -35,11 +24,12 @@ add_to_sum(uint64_t *sum, const void *bytes, size_t size)
 static void *
 allocate(struct checker *checker, size_t size)
 {
-    uint64_t *piece = &memory[checker->memory_used / WORD];
+    const size_t word = sizeof checker->memory[0];
+    uint64_t *piece = &checker->memory[checker->memory_used / word];
 
-    size = (size + WORD - 1) / WORD * WORD;
+    size = (size + word - 1) / word * word;
     checker->memory_used += size;
-    assert_true(checker->memory_used <= sizeof memory);
+    assert_true(checker->memory_used <= sizeof checker->memory);
     return memset(piece, 0, size);
 }
 
@@ -49,7 +39,7 @@ new_connection(void *owner, size_t size, uint32_t *number)
     struct checker *checker = owner;
     struct tcpstate_connection *connection = allocate(checker, size);
 
-    assert_int_equal(size, CONNECTION);
+    assert_int_equal(size, sizeof *connection);
     *number = checker->connections;
     checker->of[checker->connections++] = connection;
     assert_true(checker->connections <= checker->segments);
@@ -61,8 +51,8 @@ new_memory(void *owner, size_t size)
 {
     struct checker *checker = owner;
 
-    if (size == sizeof history)
-        return memset(&history, 0, size);
+    if (size == sizeof checker->history)
+        return memset(&checker->history, 0, size);
     if (size == TCPSTATE_QUOTE_MAX + 1) {
         assert_true(++checker->quotes <= checker->segments);
         return allocate(checker, size);
@@ -300,6 +290,7 @@ checker_segment(struct checker *checker, unsigned pair, const struct tcpstate_se
     assert_true(checker->connections <= connections + 1);
     assert_non_null(outcome.connection);
     assert_true(outcome.copy_of <= segment->frame);
+    assert_true(outcome.copy_of != 0 || tcpstate_was_read(&checker->observer, &of->pair, segment));
     first = first_change(&outcome, &now, &old);
     states_before(&outcome, first, &now, &old, state);
     assert_changes(&outcome, first, state);
@@ -417,7 +408,7 @@ checker_end(struct checker *checker)
         assert_history(checker->letters[i], checker->letter_count[i]);
         add_to_sum(&sums.letters, checker->letters[i], checker->letter_count[i] * sizeof checker->letters[i][0]);
     }
-    add_to_sum(&sums.memory, memory, checker->memory_used);
+    add_to_sum(&sums.memory, checker->memory, checker->memory_used);
     return sums;
 }
 

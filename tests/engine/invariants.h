@@ -29,6 +29,9 @@ enum {
     CHECKER_SEGMENTS = 256,
     CHECKER_PAIRS = 4,
     CHECKER_RECORDS = CHECKER_SEGMENTS * TCPSTATE_RECORDS_PER_SEGMENT,
+    /* Bytes, enough for the largest number of allocations: see the last invariant. */
+    CHECKER_MEMORY = CHECKER_SEGMENTS * (sizeof(struct tcpstate_connection) + sizeof(struct tcpstate_watch) +
+                                         sizeof(struct tcpstate_reset) + TCPSTATE_QUOTE_MAX + sizeof(uint64_t)),
     CHECKER_LETTERS = 48, /* of a connection; 2 ends with 8 letters once and 4 counted letters 3 times (1st, 10th, 100th) are 40 */
 };
 
@@ -54,9 +57,11 @@ struct checker {
     struct tcpstate_observer observer; /* the caller may change its settings */
     struct checker_pair pairs[CHECKER_PAIRS];
     uint32_t segments, connections;
-    uint32_t expected;                                                 /* segments that were read on the fast path */
-    uint32_t pieces, quotes;                                           /* allocations besides connections */
-    size_t memory_used;                                                /* bytes */
+    uint32_t expected;       /* segments that were read on the fast path */
+    uint32_t pieces, quotes; /* allocations besides connections */
+    size_t memory_used;      /* bytes */
+    uint64_t memory[CHECKER_MEMORY / sizeof(uint64_t)];
+    struct tcpstate_history history;
     const struct tcpstate_connection *of[CHECKER_SEGMENTS];            /* by number */
     struct tcpstate_letter letters[CHECKER_SEGMENTS][CHECKER_LETTERS]; /* by connection */
     size_t letter_count[CHECKER_SEGMENTS];

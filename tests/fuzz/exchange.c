@@ -9,7 +9,7 @@
  *     0      pair (2 bits), direction, kind (2 bits), same frame as the step before, length unknown, data not captured
  *     1      flags
  *     2      time since the step before: index of gaps[] (4 bits), and its multiplier less one (4 bits)
- *     3      base of seq (2 bits), base of ack (2 bits), an option is there twice
+ *     3      base of seq (2 bits), base of ack (2 bits), an option is there twice, which capture points see it (2 bits)
  *     4-7    seq, relative to its base
  *     8-11   ack, relative to its base; for an ICMP error: type, code, and in the lowest bit of byte 10 whether it is ICMPv6
  *     12-13  window
@@ -22,8 +22,9 @@
  *     22     right edge of the SACK blocks, relative to ack
  *     23     TTL
  *
- * The bases of seq: 0, the sender's SYN, the sender's next number, the peer's last ACK. The bases of ack: 0, the sender's last ACK, the
- * peer's next number, the peer's SYN. They are computed here from the steps, and do not depend on the engine.
+ * The capture points that see a segment: the first, both, the second, both with another TTL and later. The bases of seq: 0, the sender's
+ * SYN, the sender's next number, the peer's last ACK. The bases of ack: 0, the sender's last ACK, the peer's next number, the peer's SYN.
+ * They are computed here from the steps, and do not depend on the engine.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +35,8 @@
 enum { HOSTS, OTHER_HOSTS, TO_ITSELF, FROM_PORT_0 }; /* pairs */
 enum { SEGMENT, ALSO_SEGMENT, BAD_CHECKSUM, ICMP };  /* kinds of steps: half of all are ordinary segments */
 enum { MOST_DATA = 65535, MOST_HEADER = 60, CONTENTS = 3 };
+
+enum { FIRST_POINT, BOTH_POINTS, SECOND_POINT, FORWARDED }; /* which points see a step */
 
 #define MILLISECOND INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -61,7 +64,7 @@ struct end {
 };
 
 struct exchange {
-    struct checker *checker;
+    struct checker *points[EXCHANGE_POINTS]; /* NULL for a point that is left out */
     struct end ends[CHECKER_PAIRS][2];
     int64_t time;
     uint32_t frame;
@@ -181,26 +184,43 @@ begin_step(struct exchange *exchange, const uint8_t *step)
     exchange->time += gaps[step[2] & 0x0f] * (1 + (step[2] >> 4));
 }
 
+/* What one point sees of a step. */
 static void
-read_step(struct exchange *exchange, const uint8_t *step)
+read_at_point(struct checker *checker, const uint8_t *step, const struct tcpstate_segment *seg)
 {
     const struct tcpstate_icmp icmp = {.type = step[8], .code = step[9], .is_v6 = (step[10] & 1) != 0};
     unsigned pair = step[0] & 3;
+
+    switch (step[0] >> 3 & 3) {
+    case ICMP:
+        checker_icmp(checker, pair, seg, &icmp);
+        break;
+    case BAD_CHECKSUM:
+        checker_bad_checksum(checker, pair, seg);
+        break;
+    default:
+        checker_segment(checker, pair, seg);
+    }
+}
+
+static void
+read_step(struct exchange *exchange, const uint8_t *step)
+{
+    unsigned pair = step[0] & 3, kind = step[0] >> 3 & 3, seen = step[3] >> 5 & 3;
     struct tcpstate_segment seg;
 
     begin_step(exchange, step);
     seg = segment_of(exchange, step);
-    switch (step[0] >> 3 & 3) {
-    case ICMP:
-        checker_icmp(exchange->checker, pair, &seg, &icmp);
-        break;
-    case BAD_CHECKSUM:
-        checker_bad_checksum(exchange->checker, pair, &seg);
-        break;
-    default:
+    if (kind == SEGMENT || kind == ALSO_SEGMENT)
         note_sent(exchange, pair, &seg);
-        checker_segment(exchange->checker, pair, &seg);
+    if (exchange->points[0] != NULL && seen != SECOND_POINT)
+        read_at_point(exchange->points[0], step, &seg);
+    if (seen == FORWARDED) {
+        seg.time += 5 * MILLISECOND;
+        seg.ttl--;
     }
+    if (exchange->points[1] != NULL && seen != FIRST_POINT)
+        read_at_point(exchange->points[1], step, &seg);
 }
 
 static void
@@ -218,17 +238,28 @@ set_observer(struct tcpstate_observer *observer, const uint8_t *head)
     observer->muted = head[1];
 }
 
-struct checker_sums
-exchange_read(struct checker *checker, const uint8_t *bytes, size_t size, bool thorough)
+static void
+begin_point(struct checker *checker, const uint8_t *bytes, size_t size, bool thorough)
 {
-    struct exchange exchange = {.checker = checker, .time = 1000 * SECOND};
-    size_t steps = size < EXCHANGE_HEAD ? 0 : (size - EXCHANGE_HEAD) / EXCHANGE_STEP;
-
     checker_begin(checker);
     if (size >= EXCHANGE_HEAD)
         set_observer(&checker->observer, bytes);
     checker->observer.thorough = thorough;
+}
+
+void
+exchange_read(struct checker *const points[EXCHANGE_POINTS], const uint8_t *bytes, size_t size, bool thorough,
+              struct checker_sums sums[EXCHANGE_POINTS])
+{
+    struct exchange exchange = {.points = {points[0], points[1]}, .time = 1000 * SECOND};
+    size_t steps = size < EXCHANGE_HEAD ? 0 : (size - EXCHANGE_HEAD) / EXCHANGE_STEP;
+
+    for (int i = 0; i < EXCHANGE_POINTS; i++)
+        if (points[i] != NULL)
+            begin_point(points[i], bytes, size, thorough);
     for (size_t i = 0; i < steps && i < CHECKER_SEGMENTS; i++)
         read_step(&exchange, bytes + EXCHANGE_HEAD + i * EXCHANGE_STEP);
-    return checker_end(checker);
+    for (int i = 0; i < EXCHANGE_POINTS; i++)
+        if (points[i] != NULL)
+            sums[i] = checker_end(points[i]);
 }

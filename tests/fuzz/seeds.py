@@ -17,6 +17,8 @@ GAPS = [0, MILLISECOND // 100, MILLISECOND // 10, MILLISECOND, 5 * MILLISECOND, 
         300 * MILLISECOND, SECOND, 3 * SECOND, 20 * SECOND, 61 * SECOND, 301 * SECOND, -2 * MILLISECOND, -100000 * SECOND]
 FIN, SYN, ACK = 1, 2, 16
 FEW, TWO_MSL = 2, 2 << 2
+SEEN = [1, 1, 1, 0, 1, 1, 2, 3]
+"""Which capture points see each step, in turn."""
 MOST_STEPS = 256
 
 
@@ -39,9 +41,10 @@ class Exchange:
             self.first, self.time = source, time
         self_ = int(source != self.first)
         peer = 1 - self_
+        seen = SEEN[len(self.bytes) // 24 % len(SEEN)]
         present = (scale is not None) | (sack is not None) << 1 | (tsval is not None) << 2
         edge = ((sack or 0) - ack) & 0xffffffff
-        self.bytes += struct.pack("<BBBBIIHHBBBBBBBB", self_ << 2, flags, nearest_gap(time - self.time), 2 | 2 << 2,
+        self.bytes += struct.pack("<BBBBIIHHBBBBBBBB", self_ << 2, flags, nearest_gap(time - self.time), 2 | 2 << 2 | seen << 5,
                                   (seq - self.next[self_]) & 0xffffffff, (ack - self.next[peer]) & 0xffffffff, window, length, present,
                                   scale or 0, (tsval or 0) >> 6 & 0xff, (tsecr or 0) >> 6 & 0xff, ip_id & 0xff, header // 4, min(edge, 255), ttl)
         self.time = time

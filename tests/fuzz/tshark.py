@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """tshark.py MINUTES [--from SEED] [--keep FOLDER] [CAPTURE...]: reads captures with random errors in tshark, with a plugin built with sanitizers.
+Half of them have several capture points, which differ in errors, in time, and in what each of them has captured.
 
 Without captures it takes all recordings of the project. TCPSTATE_PLUGINS is the folder of the plugin with sanitizers, TCPSTATE_PLAIN that of a
 plugin without. Each capture must pass the checks of tests/tshark/alike.py, no sanitizer may report anything, and each statistic must end
@@ -26,7 +27,14 @@ RATES = ["0.0005", "0.002", "0.01", "0.05"]
 """The fraction of bytes with an error. With few errors the connections are still valid; many errors test the parsing of headers."""
 TOGETHER = 12
 """The number of captures in one file: to start tshark takes longer than to read most of them."""
-STATISTICS = ["tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
+POINTS_AT_MOST = 4
+SHIFTS = [-3, -0.3, -0.02, 0, 0.0001, 0.02, 0.3, 3]
+"""Seconds from the clock of one point to that of another."""
+LOSSES = [0, 0, 0.01, 0.1, 0.5]
+"""The fraction of the frames that a point does not have."""
+MOST_LOST = 500
+"""Frames that editcap takes."""
+STATISTICS = ["points", "points,json", "tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
               "diagram,connection=0,format=mermaid"]
 PREFERENCES = [[], ["-o", "tcpstate.check_checksum:TRUE"], ["-o", "tcpstate.assume_delivery:TRUE"], ["-o", "ip.defragment:FALSE"],
                ["-o", "tcp.desegment_tcp_streams:FALSE"], ["-o", "tcp.reassemble_out_of_order:TRUE"], ["-o", "tcp.check_checksum:TRUE"]]
@@ -62,13 +70,42 @@ def try_all(capture, preferences):
     return alike.assert_passes(capture, *preferences, run=run)
 
 
+def spoil(chance, whole, broken):
+    subprocess.run(["editcap", "-E", chance.choice(RATES), "--seed", str(chance.randrange(1, 1 << 31)), whole, broken], check=True, capture_output=True)
+
+
+def frames_of(capture):
+    told = subprocess.run(["capinfos", "-Mc", capture], capture_output=True, text=True, check=True).stdout
+    return int(re.search(r"Number of packets:\s+(\d+)", told)[1])
+
+
+def at_a_point(chance, whole, point):
+    """What one more capture point has of a capture: errors of its own, another clock, and not all of its frames."""
+    count = frames_of(whole)
+    lost = chance.sample(range(1, count + 1), min(int(chance.choice(LOSSES) * count), MOST_LOST))
+    some = point.with_suffix(".some")
+    spoil(chance, whole, some)
+    subprocess.run(["editcap", "-t", str(chance.choice(SHIFTS)), some, point, *map(str, lost)], check=True, capture_output=True)
+
+
+def at_points(chance, whole, broken):
+    """The capture at several points, in one file with an interface for each."""
+    points = [broken.with_name(f"point-{number}.pcapng") for number in range(chance.randint(2, POINTS_AT_MOST))]
+    for point in points:
+        at_a_point(chance, whole, point)
+    subprocess.run(["mergecap", "-I", "none", "-w", broken, *points], check=True, stderr=subprocess.DEVNULL)
+
+
 def with_errors(captures, seed, folder):
     """Writes a file of some captures, with errors. The same seed gives the same file. Returns its path and the preferences to read it with."""
     chance = random.Random(seed)
     whole, broken = folder / "whole.pcapng", folder / f"seed-{seed}.pcapng"
     chosen = chance.sample(captures, min(TOGETHER, len(captures)))
     subprocess.run(["mergecap", "-a", "-w", whole, *chosen], check=True, stderr=subprocess.DEVNULL)
-    subprocess.run(["editcap", "-E", chance.choice(RATES), "--seed", str(seed), whole, broken], check=True, capture_output=True)
+    if seed % 2:
+        spoil(chance, whole, broken)
+    else:
+        at_points(chance, whole, broken)
     broken.chmod(0o644)
     return broken, chance.choice(PREFERENCES)
 

@@ -33,6 +33,18 @@ void read_in(struct reading *r, struct tcpstate_connection *c);
 struct tcpstate_watch *watch_of(struct reading *r);
 struct tcpstate_reset *reset_of(struct reading *r, struct tcpstate_connection *c);
 
+/* The flags that a receiver regards: with RST it ignores SYN and FIN, and with a SYN without ACK it ignores FIN (RFC 9293 section 3.10.7).
+ */
+static inline uint8_t
+effective_flags(uint8_t flags)
+{
+    if (flags & TCPSTATE_RST)
+        return flags & (uint8_t) ~(TCPSTATE_SYN | TCPSTATE_FIN);
+    if ((flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
+        return flags & (uint8_t)~TCPSTATE_FIN;
+    return flags;
+}
+
 /* Whether the segment may have left before a segment of `time` arrived. */
 static inline bool
 may_have_crossed(const struct reading *r, int64_t time)

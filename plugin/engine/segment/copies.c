@@ -22,7 +22,7 @@ static bool
 has_same_header(const struct tcpstate_recent *recent, const struct tcpstate_pair *pair, const struct tcpstate_segment *seg)
 {
     return recent->seq == seg->seq && recent->pair == pair && recent->ack == seg->ack && recent->payload == seg->payload &&
-           recent->ip_id == seg->ip_id && ((recent->flags ^ seg->flags) & FLAGS) == 0 && recent->from == seg->from;
+           recent->ip_id == seg->ip_id && ((recent->flags ^ effective_flags(seg->flags)) & FLAGS) == 0 && recent->from == seg->from;
 }
 
 static bool

@@ -19,18 +19,6 @@
 #include "expected.h"
 #include "opening.h"
 
-/* The flags that a receiver regards: with RST it ignores SYN and FIN, and with a SYN without ACK it ignores FIN (RFC 9293 section 3.10.7).
- */
-static uint8_t
-effective_flags(uint8_t flags)
-{
-    if (flags & TCPSTATE_RST)
-        return flags & (uint8_t) ~(TCPSTATE_SYN | TCPSTATE_FIN);
-    if ((flags & (TCPSTATE_SYN | TCPSTATE_ACK)) == TCPSTATE_SYN)
-        return flags & (uint8_t)~TCPSTATE_FIN;
-    return flags;
-}
-
 /* Ends TIME_WAIT after 2MSL, by the clock of the capture. Where a SYN challenges the connection, TIME_WAIT ends in the old connection too.
  */
 static void
