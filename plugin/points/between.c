@@ -63,7 +63,7 @@ vote(struct lane of[2][2])
             continue;
         last[direction] = entry;
         if (last[!direction] != NULL)
-            votes += lateness(last[0]) > lateness(last[1]) ? 1 : -1;
+            votes += (lateness(last[0]) > lateness(last[1])) - (lateness(last[0]) < lateness(last[1]));
     }
     return votes;
 }

@@ -74,19 +74,33 @@ near_distance(const struct flow_connection *conn)
     return distance;
 }
 
-/* One distance is at most a third of the other: stacks take some time to answer. Else the TTLs tell. */
-enum near_end
-near_by_distance(const struct near_distance *distance)
+static enum near_end
+near_by_routers(const struct near_distance *distance)
 {
-    if (distance->to_client >= 0 && distance->to_server >= 0) {
-        if (distance->to_client <= distance->to_server / 3)
-            return NEAR_CLIENT;
-        if (distance->to_server <= distance->to_client / 3)
-            return NEAR_SERVER;
-    }
     if (distance->client_routers < 0 || distance->server_routers < 0 || distance->client_routers == distance->server_routers)
         return NEAR_UNKNOWN;
     return distance->client_routers < distance->server_routers ? NEAR_CLIENT : NEAR_SERVER;
+}
+
+/* One distance is at most a third of the other: stacks take some time to answer. */
+static enum near_end
+near_by_times(const struct near_distance *distance)
+{
+    if (distance->to_client < 0 || distance->to_server < 0)
+        return NEAR_UNKNOWN;
+    if (distance->to_client <= distance->to_server / 3)
+        return NEAR_CLIENT;
+    return distance->to_server <= distance->to_client / 3 ? NEAR_SERVER : NEAR_UNKNOWN;
+}
+
+enum near_end
+near_by_distance(const struct near_distance *distance)
+{
+    enum near_end times = near_by_times(distance), routers = near_by_routers(distance);
+
+    if (times == NEAR_UNKNOWN || routers == NEAR_UNKNOWN)
+        return times != NEAR_UNKNOWN ? times : routers;
+    return times == routers ? times : NEAR_UNKNOWN;
 }
 
 /* The connection that a point shows: itself at index 0, then its twins. */
@@ -127,13 +141,42 @@ near_of(const struct flow_connection *conn)
     return server_side == others ? NEAR_SERVER : NEAR_UNKNOWN;
 }
 
+int
+near_client_end(guint32 number, const struct flow_connection *conn)
+{
+    const struct flow_connection *first = flow_connection(number);
+
+    return tcpstate_client(flow_engine_connection(flow_has_same_ends(first->flow, conn->flow) ? first : conn));
+}
+
+enum near_end
+near_for(guint32 number, const struct flow_connection *conn)
+{
+    enum near_end near = near_of(conn);
+
+    if (near == NEAR_UNKNOWN || near_client_end(number, conn) == tcpstate_client(flow_engine_connection(conn)))
+        return near;
+    return near == NEAR_CLIENT ? NEAR_SERVER : NEAR_CLIENT;
+}
+
+const struct flow_connection *
+near_shown_at(guint32 number, guint point)
+{
+    const struct flow_connection *conn;
+
+    for (guint i = 0; (conn = shown_at(number, i)) != NULL; i++)
+        if (near_point(conn) == point)
+            return conn;
+    return NULL;
+}
+
 const struct flow_connection *
 near_connection(guint32 number, gboolean to_client)
 {
     const struct flow_connection *conn;
 
     for (guint i = 0; (conn = shown_at(number, i)) != NULL; i++)
-        if (near_of(conn) == (to_client ? NEAR_CLIENT : NEAR_SERVER))
+        if (near_for(number, conn) == (to_client ? NEAR_CLIENT : NEAR_SERVER))
             return conn;
     return flow_connection(number);
 }

@@ -27,10 +27,20 @@ enum near_end near_of(const struct flow_connection *conn);
 /* The number of the point that shows it: see point.h. */
 guint near_point(const struct flow_connection *conn);
 
+/* The same, by client and server of flow_connection(). */
+enum near_end near_for(guint32 number, const struct flow_connection *conn);
+
 /* "client", "server"; NULL if it is not known. */
 const char *near_name(enum near_end near);
 
-/* What the point nearest to an end shows of the connection of this number. */
+/* The end of `conn`, which the point shows of the connection of this number, that is the client for flow_connection(). In a simultaneous
+ * open, the point may have seen the SYN of the other end first. */
+int near_client_end(guint32 number, const struct flow_connection *conn);
+
+/* What a point shows of the connection of this number; NULL if it was not seen there. */
+const struct flow_connection *near_shown_at(guint32 number, guint point);
+
+/* What the point nearest to an end shows of it. Where that is not known, the first point. */
 const struct flow_connection *near_connection(guint32 number, gboolean to_client);
 
 #endif /* TCPSTATE_NEAR_H */

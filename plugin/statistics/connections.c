@@ -4,8 +4,11 @@
  */
 #include "statistics.h"
 
+#include "../points/near.h"
 #include "../points/reports.h"
 #include "../wireshark/capture/clock.h"
+#include "../wireshark/capture/point.h"
+#include "../wireshark/capture/twins.h"
 #include "command.h"
 #include "connection_filter.h"
 #include "json.h"
@@ -20,15 +23,43 @@ struct listener {
 };
 
 static void
+named_end(json_dumper *dumper, const char *address_name, const char *port_name, const struct flow_end *end)
+{
+    char *text = flow_end_address(NULL, end);
+
+    json_string(dumper, address_name, text);
+    json_number(dumper, port_name, end->port);
+    wmem_free(NULL, text);
+}
+
+static void
 end_members(json_dumper *dumper, const struct summary *summary, gboolean of_client)
 {
     const struct flow_end *end = summary_end(summary, of_client);
-    char *text = flow_end_address(NULL, end);
 
-    json_string(dumper, of_client ? "client" : "server", text);
-    json_number(dumper, of_client ? "client_port" : "server_port", end->port);
+    named_end(dumper, of_client ? "client" : "server", of_client ? "client_port" : "server_port", end);
     json_string(dumper, of_client ? "client_state" : "server_state", summary_state(summary, of_client));
-    wmem_free(NULL, text);
+}
+
+/* The points that saw the connection, and the addresses and ports that it had there. */
+static void
+point_members(json_dumper *dumper, guint32 number)
+{
+    json_begin_array(dumper, "points");
+    for (guint point = 0; point < point_count(); point++) {
+        const struct flow_connection *conn = near_shown_at(number, point);
+        int client = conn != NULL ? near_client_end(number, conn) : 0;
+
+        if (conn == NULL)
+            continue;
+        json_dumper_begin_object(dumper);
+        json_number(dumper, "point", point + 1);
+        json_string(dumper, "near", near_name(near_for(number, conn)));
+        named_end(dumper, "client", "client_port", flow_end(conn->flow, client));
+        named_end(dumper, "server", "server_port", flow_end(conn->flow, !client));
+        json_dumper_end_object(dumper);
+    }
+    json_dumper_end_array(dumper);
 }
 
 static void
@@ -45,13 +76,14 @@ print_object(const struct summary *summary)
     json_time(&dumper, "start", summary->start - clock_begin());
     json_time(&dumper, "duration", summary->end - summary->start);
     json_string(&dumper, "closed", summary_closed_by(summary, text));
-    json_number(&dumper, "retry_syn", summary->retries[TCPSTATE_RETRIED_SYN]);
-    json_number(&dumper, "retry_synack", summary->retries[TCPSTATE_RETRIED_SYN_ACK]);
-    json_number(&dumper, "retry_fin", summary->retries[TCPSTATE_RETRIED_FIN]);
+    json_number(&dumper, "retry_syn", summary_retries(summary, TCPSTATE_RETRIED_SYN));
+    json_number(&dumper, "retry_synack", summary_retries(summary, TCPSTATE_RETRIED_SYN_ACK));
+    json_number(&dumper, "retry_fin", summary_retries(summary, TCPSTATE_RETRIED_FIN));
     if (summary->round_trip > 0)
         json_time(&dumper, "rtt", summary->round_trip);
     else
         json_null(&dumper, "rtt");
+    point_members(&dumper, summary->number);
     json_string(&dumper, "zeek_state", summary_zeek_state(summary, text));
     json_string(&dumper, "zeek_history", summary_history(summary, text));
     json_begin_array(&dumper, "findings");
@@ -88,7 +120,7 @@ print(void *data)
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         struct summary summary;
 
-        if (!connection_filter_matches(&listener->filter, number) || !summarize(&summary, number))
+        if (twins_first(number) != number || !connection_filter_matches(&listener->filter, number) || !summarize(&summary, number))
             continue;
         if (listener->json)
             print_object(&summary);

@@ -8,6 +8,7 @@
 #include <epan/stat_tap_ui.h>
 
 #include "../wireshark/capture/frame.h"
+#include "../wireshark/capture/twins.h"
 #include "../wireshark/show/tap.h"
 #include "summary.h"
 
@@ -90,7 +91,8 @@ add_segment(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, con
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
     struct summary summary;
 
-    if (table == NULL || (row != NULL && tapped->segment.frame <= row->frame) || !summarize(&summary, tapped->connection))
+    if (table == NULL || twins_first(tapped->connection) != tapped->connection || (row != NULL && tapped->segment.frame <= row->frame) ||
+        !summarize(&summary, tapped->connection))
         return TAP_PACKET_DONT_REDRAW;
     if (row == NULL)
         row = new_row(table, tapped->connection);

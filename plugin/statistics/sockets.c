@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include "../points/between.h"
+#include "../points/near.h"
 #include "../wireshark/capture/engine.h"
+#include "../wireshark/capture/twins.h"
 #include "../wireshark/show/view.h"
 
 /* What connections show of a server's port: the latest answer to a SYN, and whether a later SYN has no answer. */
@@ -66,6 +69,25 @@ update_port(struct inventory *inventory, struct port *port, const struct tcpstat
     port->matches_filter |= connection_filter_matches(inventory->filter, record->connection);
 }
 
+/* With several capture points, the one nearest to an end tells its socket. */
+static gboolean
+tells_socket(const struct flow *flow, const struct tcpstate_record *record, int end)
+{
+    return twins_at(record->connection, 0) == NULL || near_connection(record->connection, end == record->client)->flow == flow;
+}
+
+/* The number of an end in what flow_connection() gives: addresses may be translated between points. */
+static int
+end_of_first(const struct flow *flow, const struct tcpstate_record *record, int end)
+{
+    const struct flow_connection *first = flow_connection(record->connection);
+    int client = tcpstate_client(flow_engine_connection(first));
+
+    if (first->flow == flow)
+        return end;
+    return end == record->client ? client : !client;
+}
+
 /* A SYN,ACK shows that a process listens on the port, except in a simultaneous open. A RST in answer to a SYN shows that none does. */
 static void
 update_ports(struct inventory *inventory, const struct flow *flow, const struct tcpstate_record *record)
@@ -76,7 +98,7 @@ update_ports(struct inventory *inventory, const struct flow *flow, const struct 
         gboolean refuses = change.event == TCPSTATE_SND_RST && change.from == TCPSTATE_LISTEN;
         struct port *port;
 
-        if (!accepts && !refuses)
+        if ((!accepts && !refuses) || !tells_socket(flow, record, change.end))
             continue;
         port = port_of(inventory, flow_end(flow, change.end));
         if (record->frame >= port->answer_frame) {
@@ -124,7 +146,7 @@ decide_socket(struct inventory *inventory, const struct flow *flow, guint32 inde
         struct socket socket = {.local = flow_end(flow, end),
                                 .foreign = flow_end(flow, !end),
                                 .connection = record->connection,
-                                .end = end,
+                                .end = end_of_first(flow, record, end),
                                 .state = view.end[end].state,
                                 .pending = view.end[end].pending,
                                 .basis = view.end[end].basis,
@@ -152,7 +174,7 @@ add_flow(struct inventory *inventory, const struct flow *flow)
             continue;
         last_connection = record->connection;
         for (int end = 0; end < (record->to_itself ? 1 : 2); end++)
-            if (!decided[end])
+            if (!decided[end] && tells_socket(flow, record, end))
                 decided[end] = decide_socket(inventory, flow, index, end);
     }
 }
@@ -209,11 +231,13 @@ sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time)
 
     inventory.sockets = g_array_new(FALSE, FALSE, sizeof(struct socket));
     inventory.ports = g_hash_table_new_full(hash_end, ends_equal, NULL, g_free);
+    (void)between_update();
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         const struct flow_connection *conn = flow_connection(number);
 
-        if (tcpstate_before(flow_engine_connection(conn)) == NULL) /* the first of its flow */
-            add_flow(&inventory, conn->flow);
+        for (guint i = 0; conn != NULL; conn = twins_at(number, i++))
+            if (tcpstate_before(flow_engine_connection(conn)) == NULL) /* the first of its flow */
+                add_flow(&inventory, conn->flow);
     }
     add_ports(&inventory);
     g_hash_table_destroy(inventory.ports);

@@ -11,8 +11,8 @@
 struct socket {
     const struct flow_end *local, *foreign; /* foreign is NULL for a listening socket */
     guint32 connection;                     /* for a listening socket: the latest connection to its port */
-    int end;
-    enum tcpstate_state state, pending; /* pending is the awaited state; equal to `state` if there is none */
+    int end;                                /* of what flow_connection() gives */
+    enum tcpstate_state state, pending;     /* pending is the awaited state; equal to `state` if there is none */
     enum tcpstate_basis basis;
     gint64 since; /* nanoseconds since the epoch; 0 if it was in that state before the connection's first frame */
 };

@@ -10,8 +10,10 @@
 
 #include <tcpstate/decimal.h>
 
+#include "../points/near.h"
 #include "../wireshark/capture/clock.h"
 #include "../wireshark/capture/conversation.h"
+#include "../wireshark/capture/point.h"
 #include "../wireshark/capture/twins.h"
 #include "../wireshark/show/view.h"
 
@@ -43,9 +45,36 @@ add_records(struct summary *summary)
         if (summary->first == NULL)
             summary->first = record;
         summary->last = record;
-        summary->retries[record->retry > 0 && !record->continued ? record->retried : TCPSTATE_RETRIED_NOTHING]++;
         add_changes(summary, record);
     }
+}
+
+static struct summary_side
+side_of(const struct flow_connection *conn)
+{
+    struct summary_side side = {.conn = conn};
+    guint32 number = tcpstate_number(flow_engine_connection(conn));
+
+    for (guint32 i = conn->first_record; i < conn->end_record; i++) {
+        const struct tcpstate_record *record = &conn->flow->records[i];
+
+        if (record->connection != number)
+            continue;
+        side.last = record;
+        side.retries[record->retry > 0 && !record->continued ? record->retried : TCPSTATE_RETRIED_NOTHING]++;
+    }
+    return side;
+}
+
+static void
+add_sides(struct summary *summary)
+{
+    if (twins_at(summary->number, 0) == NULL) {
+        summary->side[0] = summary->side[1] = side_of(summary->conn);
+        return;
+    }
+    summary->side[0] = side_of(near_connection(summary->number, TRUE));
+    summary->side[1] = side_of(near_connection(summary->number, FALSE));
 }
 
 static void
@@ -84,11 +113,12 @@ summarize(struct summary *summary, guint32 number)
     add_records(summary);
     if (summary->first == NULL)
         return FALSE;
+    add_sides(summary);
     find_refusal(summary);
     summary->client = summary->last->client;
     summary->start = summary->first->time;
     summary->end = MAX(tcpstate_last_time(flow_engine_connection(conn)), summary->last->time);
-    summary->round_trip = tcpstate_round_trip(flow_engine_connection(conn));
+    summary->round_trip = tcpstate_round_trip(flow_engine_connection(summary->side[0].conn));
     summary->findings = g_array_new(FALSE, FALSE, sizeof(const struct tcpstate_finding *));
     for (guint i = 0; conn != NULL; conn = twins_at(number, i++))
         add_findings(summary, conn);
@@ -113,14 +143,28 @@ summary_closed_by(const struct summary *summary, char *to _U_)
     return NULL;
 }
 
+/* Those of a SYN count near the client, those of a SYN,ACK near the server, and those of FINs where more were seen. */
+guint
+summary_retries(const struct summary *summary, enum tcpstate_retried retried)
+{
+    guint near_client = summary->side[0].retries[retried], near_server = summary->side[1].retries[retried];
+
+    if (retried == TCPSTATE_RETRIED_FIN)
+        return MAX(near_client, near_server);
+    return retried == TCPSTATE_RETRIED_SYN ? near_client : near_server;
+}
+
 const char *
 summary_state(const struct summary *summary, gboolean of_client)
 {
-    int end = of_client || summary->last->to_itself ? summary->client : !summary->client;
+    const struct summary_side *side = &summary->side[of_client ? 0 : 1];
+    const struct tcpstate_connection *connection = flow_engine_connection(side->conn);
+    int client = side->conn == summary->conn ? side->last->client : near_client_end(summary->number, side->conn);
+    int end = of_client || side->last->to_itself ? client : !client;
 
-    if (tcpstate_replaced_frame(flow_engine_connection(summary->conn)) != 0)
-        return tcpstate_state_name(tcpstate_end(flow_engine_connection(summary->conn), end).state);
-    return tcpstate_state_name(view_state(summary->last, end));
+    if (tcpstate_replaced_frame(connection) != 0)
+        return tcpstate_state_name(tcpstate_end(connection, end).state);
+    return tcpstate_state_name(view_state(side->last, end));
 }
 
 const struct flow_end *
@@ -159,16 +203,38 @@ number_of(const struct summary *summary)
     return summary->number;
 }
 
+/* Address and port; where they are translated between points, also those at the others: "10.0.0.2:40000 (192.0.2.1:61000 at 2)". */
+static const char *
+end_text(const struct summary *summary, gboolean of_client, char *to)
+{
+    char *first = flow_end_text(NULL, summary_end(summary, of_client));
+    GString *text = g_string_new(first);
+    const struct flow_connection *conn;
+
+    for (guint i = 0; (conn = twins_at(summary->number, i)) != NULL; i++) {
+        int client = near_client_end(summary->number, conn);
+        char *other = flow_end_text(NULL, flow_end(conn->flow, of_client ? client : !client));
+
+        if (strcmp(other, first) != 0)
+            g_string_append_printf(text, " (%s at %u)", other, near_point(conn) + 1);
+        wmem_free(NULL, other);
+    }
+    wmem_free(NULL, first);
+    g_strlcpy(to, text->str, SUMMARY_TEXT_SIZE);
+    g_string_free(text, TRUE);
+    return to;
+}
+
 static const char *
 client_of(const struct summary *summary, char *to)
 {
-    return copy_and_free(flow_end_text(NULL, summary_end(summary, TRUE)), to);
+    return end_text(summary, TRUE, to);
 }
 
 static const char *
 server_of(const struct summary *summary, char *to)
 {
-    return copy_and_free(flow_end_text(NULL, summary_end(summary, FALSE)), to);
+    return end_text(summary, FALSE, to);
 }
 
 static const char *
@@ -208,7 +274,7 @@ retries_of(const struct summary *summary, char *to)
     char *at = to;
 
     for (int retried = TCPSTATE_RETRIED_SYN; retried <= TCPSTATE_RETRIED_FIN; retried++) {
-        uint32_to_str_buf(summary->retries[retried], at, COUNT_SIZE);
+        uint32_to_str_buf(summary_retries(summary, (enum tcpstate_retried)retried), at, COUNT_SIZE);
         at += strlen(at);
         *at++ = '/';
     }
@@ -223,6 +289,26 @@ round_trip_of(const struct summary *summary, char *to)
         return NULL;
     g_strlcpy(to, tcpstate_decimal(summary->round_trip, TCPSTATE_MILLISECOND, 3).text, SUMMARY_TEXT_SIZE);
     return to;
+}
+
+/* "client", or of several points: "1 client, 2 server". */
+static const char *
+near_text(const struct summary *summary, char *to)
+{
+    GString *text;
+
+    if (twins_at(summary->number, 0) == NULL)
+        return near_name(near_of(summary->conn));
+    text = g_string_new(NULL);
+    for (guint point = 0; point < point_count(); point++) {
+        const struct flow_connection *conn = near_shown_at(summary->number, point);
+
+        if (conn != NULL && near_for(summary->number, conn) != NEAR_UNKNOWN)
+            g_string_append_printf(text, "%s%u %s", text->len > 0 ? ", " : "", point + 1, near_name(near_for(summary->number, conn)));
+    }
+    g_strlcpy(to, text->str, SUMMARY_TEXT_SIZE);
+    g_string_free(text, TRUE);
+    return to[0] != '\0' ? to : NULL;
 }
 
 static const char *
@@ -244,6 +330,7 @@ const struct summary_column summary_columns[] = {
     {{"Closed", FALSE}, .text = summary_closed_by},
     {{"Retries", FALSE}, .text = retries_of},
     {{"RTT ms", TRUE}, .text = round_trip_of},
+    {{"Near", FALSE}, .text = near_text},
     {{"Zeek", FALSE}, .text = summary_zeek_state},
     {{"History", FALSE}, .text = summary_history},
     {{"Worst finding", FALSE}, .text = worst_of},

@@ -8,26 +8,36 @@
 #include "../wireshark/capture/flow.h"
 #include "table.h"
 
+/* What the capture point nearest to an end shows of the connection. */
+struct summary_side {
+    const struct flow_connection *conn;
+    const struct tcpstate_record *last;
+    guint retries[TCPSTATE_RETRIED_FIN + 1]; /* by enum tcpstate_retried */
+};
+
+/* With several capture points, all but `side` is what the first of them shows. */
 struct summary {
     guint32 number;
     const struct flow_connection *conn;
     const struct flow *flow;
+    struct summary_side side[2]; /* of the client and the server */
     const struct tcpstate_record *first, *last;
     gint64 start, end;  /* nanoseconds since the epoch */
-    gint64 round_trip;  /* round-trip time in nanoseconds; 0 if unknown */
+    gint64 round_trip;  /* round-trip time in nanoseconds, as seen near the client; 0 if unknown */
     int client;         /* its end: 0 or 1 */
     int fin_of, rst_of; /* the ends that sent the first FIN and the RST; -1 for none */
     gboolean fins_crossed;
-    guint retries[TCPSTATE_RETRIED_FIN + 1]; /* by enum tcpstate_retried */
-    GArray *findings;                        /* pointers to struct tcpstate_finding */
-    const struct tcpstate_finding *worst;    /* the finding of the highest severity, or NULL */
+    GArray *findings;                     /* pointers to struct tcpstate_finding */
+    const struct tcpstate_finding *worst; /* the finding of the highest severity, or NULL */
 };
 
-/* FALSE if the connection has no record. If TRUE, free the summary with summary_clear(). */
+/* FALSE if the connection has no record. If TRUE, free the summary with summary_clear(). Which point is nearest is known after
+ * between_update(); before, it is the first one. */
 gboolean summarize(struct summary *summary, guint32 number);
 void summary_clear(struct summary *summary);
 
 const struct flow_end *summary_end(const struct summary *summary, gboolean of_client);
+guint summary_retries(const struct summary *summary, enum tcpstate_retried retried);
 const char *summary_state(const struct summary *summary, gboolean of_client);
 
 /* The functions below may write their text into `to`, which must have this size, and return it. */
@@ -49,7 +59,7 @@ struct summary_column {
     const char *(*text)(const struct summary *summary, char *to);
 };
 
-enum { SUMMARY_COLUMNS = 14 };
+enum { SUMMARY_COLUMNS = 15 };
 extern const struct summary_column summary_columns[SUMMARY_COLUMNS];
 
 /* The text of a column without a number; "-" for none. */

@@ -12,6 +12,7 @@
 #include "../points/reports.h"
 #include "../wireshark/capture/clock.h"
 #include "../wireshark/capture/conversation.h"
+#include "../wireshark/capture/twins.h"
 #include "../wireshark/show/view.h"
 #include "command.h"
 #include "connection_filter.h"
@@ -50,10 +51,7 @@ static void
 add_gap(struct table *table, guint32 segments, guint64 bytes)
 {
     for (guint column = 0; segments > 0 && column < G_N_ELEMENTS(columns); column++)
-        table_add(table, strcmp(columns[column].title, "Segment") == 0
-                             ? g_strdup_printf("... %u segment%s, %" G_GUINT64_FORMAT " byte%s ...", segments, segments == 1 ? "" : "s",
-                                               bytes, bytes == 1 ? "" : "s")
-                             : g_strdup(""));
+        table_add(table, strcmp(columns[column].title, "Segment") == 0 ? timeline_skipped(segments, bytes) : g_strdup(""));
 }
 
 static void
@@ -205,6 +203,8 @@ print(void *data)
         const struct row_list *list = timeline_rows_of(&listener->rows, number);
 
         if (list == NULL || !connection_filter_matches(&listener->filter, number))
+            continue;
+        if (listener->rows.connection < 0 && twins_first(number) != number)
             continue;
         if (any && !listener->json)
             output_print("\n");

@@ -84,7 +84,8 @@ first_of(const struct sighting *sighting)
 static void
 add_rungs(const struct ladder *ladder, GArray *rungs, const struct flow_connection *conn, gboolean is_near_client)
 {
-    int client = tcpstate_client(flow_engine_connection(conn));
+    guint32 number = tcpstate_number(flow_engine_connection(conn));
+    int client = near_client_end(ladder->number, conn);
     guint count;
     struct sighting *const *sightings = sightings_of(conn->flow, &count);
 
@@ -93,7 +94,7 @@ add_rungs(const struct ladder *ladder, GArray *rungs, const struct flow_connecti
         struct rung rung = {.is_from_client = at->from == client};
         gboolean is_sent_here = rung.is_from_client == is_near_client;
 
-        if (at->connection != ladder->number || at->is_copy || (!is_sent_here && first_of(at) != at))
+        if (at->connection != number || at->is_copy || (!is_sent_here && first_of(at) != at))
             continue;
         rung.client = is_near_client ? at : (is_sent_here && at->down != NULL ? last_of(at) : NULL);
         rung.server = !is_near_client ? at : (is_sent_here && at->down != NULL ? last_of(at) : NULL);
@@ -131,18 +132,49 @@ is_event(const struct ladder *ladder, const struct rung *rung)
     return is_event_at(ladder->client->flow, rung->client) || is_event_at(ladder->server->flow, rung->server);
 }
 
-/* The views of both ends when the segment was sent or had arrived: each by its own point, at its last segment up to then. FALSE if a point
- * has seen nothing so far. */
-static gboolean
-view_end_at(const struct flow_connection *conn, const struct sighting *sighting, guint32 *frame, struct view *view)
-{
-    struct tcpstate_segment segment = {.frame = *frame, .layer = G_MAXUINT8};
+/* What each end's own point has shown of it so far, and what was not listed since the last row. */
+struct progress {
+    guint32 frame[2]; /* 0 if it has seen nothing */
+    struct view view[2];
+    guint skipped_segments;
+    guint64 skipped_bytes;
+};
 
-    if (sighting != NULL) {
-        *frame = sighting->frame;
-        segment = segment_of(sighting);
+static const struct flow_connection *
+conn_of(const struct ladder *ladder, int which)
+{
+    return which == 0 ? ladder->client : ladder->server;
+}
+
+/* The views of both ends when the segment was sent or had arrived: each at the last segment of its own point up to then. */
+static void
+advance(const struct ladder *ladder, const struct rung *rung, struct progress *progress)
+{
+    const struct sighting *at[2] = {rung->client, rung->server};
+
+    for (int which = 0; which < 2; which++) {
+        struct tcpstate_segment segment;
+        struct view view;
+
+        if (at[which] == NULL)
+            continue;
+        segment = segment_of(at[which]);
+        if (!view_at(conn_of(ladder, which)->flow, &segment, &view))
+            continue;
+        progress->frame[which] = at[which]->frame;
+        progress->view[which] = view;
     }
-    return *frame > 0 && view_at(conn->flow, &segment, view);
+}
+
+/* The state of the client (0) or the server (1); NULL if its point has seen nothing so far. */
+static const struct view_end *
+end_at(const struct ladder *ladder, const struct progress *progress, int which)
+{
+    const struct flow_connection *conn = conn_of(ladder, which);
+    const struct view *view = &progress->view[which];
+    gboolean is_flipped = near_client_end(ladder->number, conn) != tcpstate_client(flow_engine_connection(conn));
+
+    return progress->frame[which] > 0 ? &view->end[(view->client ^ is_flipped) != which] : NULL;
 }
 
 enum { WIDTH = 44 }; /* characters of the arrow between the points */
@@ -186,16 +218,11 @@ add_frame(struct table *table, const struct sighting *sighting)
         table_add_text(table, "-");
 }
 
-/* The states at the points, kept from row to row. */
-struct states {
-    guint32 client_frame, server_frame;
-};
-
 static void
-add_state(struct table *table, gboolean is_known, const struct view *view, gboolean of_client)
+add_state(struct table *table, const struct view_end *end)
 {
-    if (is_known)
-        timeline_add_state(table, &view->end[of_client ? view->client : !view->client]);
+    if (end != NULL)
+        timeline_add_state(table, end);
     else
         table_add_text(table, "-");
 }
@@ -205,7 +232,6 @@ static char *
 note(const struct ladder *ladder, const struct rung *rung)
 {
     const struct sighting *at[2] = {rung->client, rung->server};
-    const struct flow_connection *conns[2] = {ladder->client, ladder->server};
     GString *text = g_string_new(NULL);
 
     for (int i = 0; i < 2; i++) {
@@ -217,7 +243,7 @@ note(const struct ladder *ladder, const struct rung *rung)
         if (at[index] == NULL)
             continue;
         segment = segment_of(at[index]);
-        count = flow_findings_at(conns[index]->flow, &segment, &findings);
+        count = flow_findings_at(conn_of(ladder, index)->flow, &segment, &findings);
         for (guint j = 0; j < count; j++) {
             char *finding = view_finding_name(NULL, &findings[j]);
 
@@ -230,21 +256,36 @@ note(const struct ladder *ladder, const struct rung *rung)
 }
 
 static void
-add_rung(struct table *table, const struct ladder *ladder, const struct rung *rung, struct states *states, gboolean is_shown)
+add_gap(struct table *table, struct progress *progress)
 {
-    struct view client, server;
-    gboolean is_client_known = view_end_at(ladder->client, rung->client, &states->client_frame, &client);
-    gboolean is_server_known = view_end_at(ladder->server, rung->server, &states->server_frame, &server);
-
-    if (!is_shown)
+    if (progress->skipped_segments == 0)
         return;
+    for (int i = 0; i < 3; i++)
+        table_add_text(table, "");
+    table_add(table, timeline_skipped(progress->skipped_segments, progress->skipped_bytes));
+    for (int i = 0; i < 3; i++)
+        table_add_text(table, "");
+    progress->skipped_segments = 0;
+    progress->skipped_bytes = 0;
+}
+
+static void
+add_rung(struct table *table, const struct ladder *ladder, const struct rung *rung, const struct progress *progress)
+{
     table_add_number(table, rung->time - clock_begin(), TCPSTATE_SECOND, 3);
-    add_state(table, is_client_known, &client, TRUE);
+    add_state(table, end_at(ladder, progress, 0));
     add_frame(table, rung->client);
     table_add(table, arrow(ladder, rung));
     add_frame(table, rung->server);
-    add_state(table, is_server_known, &server, FALSE);
+    add_state(table, end_at(ladder, progress, 1));
     table_add(table, note(ladder, rung));
+}
+
+static void
+skip(struct progress *progress, const struct rung *rung)
+{
+    progress->skipped_segments++;
+    progress->skipped_bytes += (rung->client != NULL ? rung->client : rung->server)->payload;
 }
 
 static void
@@ -254,13 +295,20 @@ print_table(const struct ladder *ladder, const GArray *rungs, gboolean all)
     const struct column columns[] = {{"Time", TRUE},    {"Client", FALSE}, {titles[0], TRUE}, {"Segment", FALSE},
                                      {titles[1], TRUE}, {"Server", FALSE}, {"Note", FALSE}};
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
-    struct states states = {0, 0};
+    struct progress progress = {.frame = {0, 0}};
 
     for (guint i = 0; i < rungs->len; i++) {
         const struct rung *rung = &g_array_index(rungs, struct rung, i);
 
-        add_rung(table, ladder, rung, &states, all || is_event(ladder, rung));
+        advance(ladder, rung, &progress);
+        if (!all && !is_event(ladder, rung)) {
+            skip(&progress, rung);
+            continue;
+        }
+        add_gap(table, &progress);
+        add_rung(table, ladder, rung, &progress);
     }
+    add_gap(table, &progress);
     table_print(table);
     g_free(titles[0]);
     g_free(titles[1]);
@@ -277,10 +325,17 @@ fate_word(const struct rung *rung)
 }
 
 static void
-print_object(const struct ladder *ladder, const struct rung *rung)
+add_state_members(json_dumper *dumper, const char *state, const char *pending, const struct view_end *end)
+{
+    json_string(dumper, state, end != NULL ? tcpstate_state_name(end->state) : NULL);
+    json_string(dumper, pending, end != NULL && end->pending != end->state ? tcpstate_state_name(end->pending) : NULL);
+}
+
+static void
+print_object(const struct ladder *ladder, const struct rung *rung, struct progress *progress)
 {
     const struct sighting *at = rung->client != NULL ? rung->client : rung->server;
-    const struct flow_connection *conn = rung->client != NULL ? ladder->client : ladder->server;
+    const struct flow_connection *conn = conn_of(ladder, rung->client != NULL ? 0 : 1);
     GString *flags = g_string_new(NULL);
     json_dumper dumper;
 
@@ -288,6 +343,8 @@ print_object(const struct ladder *ladder, const struct rung *rung)
     json_begin(&dumper);
     json_number(&dumper, "connection", ladder->number);
     json_streams(&dumper, "tcp_streams", flow_connection(ladder->number));
+    json_number(&dumper, "skipped_segments", progress->skipped_segments);
+    json_number(&dumper, "skipped_bytes", (gint64)progress->skipped_bytes);
     json_time(&dumper, "time", rung->time - clock_begin());
     json_count(&dumper, "frame_near_client", rung->client != NULL ? (gint64)rung->client->frame : -1);
     json_count(&dumper, "frame_near_server", rung->server != NULL ? (gint64)rung->server->frame : -1);
@@ -296,8 +353,28 @@ print_object(const struct ladder *ladder, const struct rung *rung)
     json_number(&dumper, "seq", timeline_number(ladder->absolute, conn, at->from, at->seq));
     json_number(&dumper, "len", at->payload);
     json_string(&dumper, "between", fate_word(rung));
+    add_state_members(&dumper, "client_state", "client_pending", end_at(ladder, progress, 0));
+    add_state_members(&dumper, "server_state", "server_pending", end_at(ladder, progress, 1));
     json_end(&dumper);
     g_string_free(flags, TRUE);
+    progress->skipped_segments = 0;
+    progress->skipped_bytes = 0;
+}
+
+static void
+print_objects(const struct ladder *ladder, const GArray *rungs, gboolean all)
+{
+    struct progress progress = {.frame = {0, 0}};
+
+    for (guint i = 0; i < rungs->len; i++) {
+        const struct rung *rung = &g_array_index(rungs, struct rung, i);
+
+        advance(ladder, rung, &progress);
+        if (all || is_event(ladder, rung))
+            print_object(ladder, rung, &progress);
+        else
+            skip(&progress, rung);
+    }
 }
 
 void
@@ -310,13 +387,9 @@ timeline_points_print(guint32 number, gboolean all, gboolean absolute, gboolean 
     add_rungs(&ladder, rungs, ladder.client, TRUE);
     add_rungs(&ladder, rungs, ladder.server, FALSE);
     g_array_sort(rungs, by_time);
-    if (!json)
+    if (json)
+        print_objects(&ladder, rungs, all);
+    else
         print_table(&ladder, rungs, all);
-    for (guint i = 0; json && i < rungs->len; i++) {
-        const struct rung *rung = &g_array_index(rungs, struct rung, i);
-
-        if (all || is_event(&ladder, rung))
-            print_object(&ladder, rung);
-    }
     g_array_free(rungs, TRUE);
 }

@@ -66,6 +66,13 @@ timeline_add_state(struct table *table, const struct view_end *end)
     wmem_free(NULL, text);
 }
 
+char *
+timeline_skipped(guint segments, guint64 bytes)
+{
+    return g_strdup_printf("... %u segment%s, %" G_GUINT64_FORMAT " byte%s ...", segments, segments == 1 ? "" : "s", bytes,
+                           bytes == 1 ? "" : "s");
+}
+
 /* Nanoseconds: a gap below 0.1 s is shown with three decimals. */
 #define SHORT_GAP 100000000
 

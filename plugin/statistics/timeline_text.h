@@ -18,6 +18,9 @@ void timeline_append_kind(GString *text, guint8 flags, gboolean is_quoted);
 /* "SYN seq=0", "FIN,ACK seq=51 ack=102 len=10". Free it with g_free(). */
 char *timeline_segment(gboolean absolute, const struct flow_connection *conn, const struct tcpstate_segment *seg, gboolean is_quoted);
 
+/* "... 3 segments, 240 bytes ...". Free it with g_free(). */
+char *timeline_skipped(guint segments, guint64 bytes);
+
 /* "retry 2 after 3.1 s, W syn_sent_stuck". `gap`: the time before the retry, nanoseconds. Free it with g_free(). */
 char *timeline_note(const struct flow *flow, const struct view *view, const struct tcpstate_segment *seg, gint64 gap);
 

@@ -1,5 +1,6 @@
 """Several capture points in one file: the states at each are those of its own segments, and both show one connection."""
 import functools
+import json
 import pathlib
 import subprocess
 
@@ -9,6 +10,7 @@ from scapy.all import GRE, IP, Ether, Raw
 import harness
 import variants
 from packets import EXCHANGE, exchange, ip4, write
+from test_statistics import branches
 from variants import pcapng
 
 SECOND = 10**9
@@ -69,6 +71,30 @@ def test_a_recording_at_two_points(number):
 @pytest.mark.parametrize("shift", SHIFTS)
 def test_all_recordings_at_two_points(shift):
     check_two_points(variants.merged(tuple(EVERY)), shift)
+
+
+def objects(capture, statistic):
+    return [json.loads(line) for line in harness.output("-q", "-r", capture, "-z", f"tcpstate,{statistic},json").splitlines() if line.startswith("{")]
+
+
+def without(rows, names):
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_statistics_count_a_connection_once(shift):
+    """Rows as in the capture alone. A stuck end is counted once for each connection, and other findings at each point."""
+    capture = variants.merged(tuple(EVERY))
+    path, _ = at_two_points(capture, shift)
+    for statistic in ("connections", "netstat"):
+        names = {"points", "tcp_streams", "findings", "at", "frame", "since"}
+        assert without(objects(path, statistic), names) == without(objects(capture, statistic), names)
+    assert [row["findings"] for row in objects(path, "connections")] == [2 * row["findings"] for row in objects(capture, "connections")]
+    tree, tree_alone = branches(path), branches(capture)
+    for topic in ("Connections", "Transitions", "Retries"):
+        assert tree[topic] == tree_alone[topic]
+    assert tree["Findings"][1] == {name: count * (1 if name.endswith("_stuck") and count == tree["Findings"][1][name] else 2)
+                                   for name, count in tree_alone["Findings"][1].items()}
 
 
 def legs(packets):
@@ -290,10 +316,6 @@ def test_an_mss_that_is_clamped():
 
 def test_an_option_that_is_removed_from_one_syn():
     packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
-
-    def strip(i, data):
-        return [data.replace(b"\x03\x03", b"\x01\x01").replace(b"\x01\x01\x07", b"\x01\x01\x01") if i == 0 else data]
-
     scale = packets[0][1].find(b"\x03\x03", 40)
     assert scale > 0
     capture = two_points("strip", packets, far(packets, lambda i, data: [data[:scale] + b"\x01\x01\x01" + data[scale + 3:] if i == 0 else data]))
@@ -330,3 +352,45 @@ def test_a_segment_that_offload_has_split():
     capture = two_points("split", packets, far(packets, split))
     assert {tuple(row[1]) for row in harness.rows(capture, BETWEEN, "-2")} == {("both",)}
     assert findings(capture) == []
+
+
+def test_a_simultaneous_open_of_which_each_point_sees_another_syn_first():
+    """Each host's own capture begins with the SYN of that host. They are one connection once the numbers have shown it. A connection before it
+    shows that there are two points."""
+    earlier = [(time - 1000 * SECOND, data) for time, data in pcapng.read(harness.CAPTURES / "fin_ack_3seg.pcapng")]
+    packets = list(pcapng.read(harness.CAPTURES / "simul_open.pcapng"))
+    way = 300_000  # from the middle to each host
+    capture = two_points("simul", *([(time + (way if (source_of(data) == CLIENT) == is_far else -way), data) for time, data in [*earlier, *packets]]
+                                    for is_far in (False, True)))
+    row = objects(capture, "connections")[1:]
+    assert [(shown["connection"], shown["client"], shown["client_state"], shown["server_state"]) for shown in row] == [(1, "10.9.0.1", "TIME_WAIT", "CLOSED")]
+    assert [(point["point"], point["near"], point["client"]) for point in row[0]["points"]] == [(1, "client", "10.9.0.1"), (2, "server", "10.9.0.1")]
+    assert [(socket["local"], socket["state"]) for socket in objects(capture, "netstat") if socket["foreign"]] == [("10.9.0.1", "TIME_WAIT")]
+    rungs = objects(capture, "timeline,connection=1,all")
+    assert [(rung["sender"] == "client", rung["between"]) for rung in rungs] == [(source_of(data) == CLIENT, "both") for _, data in packets]
+    assert harness.output("-q", "-r", capture, "-z", "tcpstate,timeline").count("Connection ") == 2
+
+
+def translated(data, old, new):
+    """The address and port `old` in place of `new`."""
+    packet = IP(data)
+    for layer, address, port in ((packet, "src", "sport"), (packet, "dst", "dport")):
+        if getattr(layer, address) == old[0]:
+            setattr(layer, address, new[0])
+            setattr(layer.payload, port, new[1])
+    for layer in (packet, packet.payload):
+        del layer.chksum
+    return bytes(packet)
+
+
+def test_a_client_whose_address_is_translated():
+    """One row, with both names of the client."""
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    inside, outside = ("10.9.0.1", 40000), ("192.0.2.7", 61000)
+    capture = two_points("nat", packets, far(packets, lambda i, data: [translated(data, inside, outside)], 200_000))
+    [row] = objects(capture, "connections")
+    assert [(point["near"], point["client"], point["client_port"], point["server"]) for point in row["points"]] == [
+        ("client", *inside, "10.9.0.2"), ("server", *outside, "10.9.0.2")]
+    assert "10.9.0.1:40000 (192.0.2.7:61000 at 2)" in harness.output("-q", "-r", capture, "-z", "tcpstate,connections")
+    assert [(socket["local"], socket["foreign"]) for socket in objects(capture, "netstat") if socket["foreign"]] == [("10.9.0.1", "10.9.0.2")]
+    assert {(*row[1], *row[3]) for row in harness.rows(capture, BETWEEN, "-2")} == {("changed", "address or port")}

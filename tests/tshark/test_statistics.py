@@ -175,7 +175,9 @@ def test_connections_as_json():
     assert rows[1] == {
         "connection": 1, "tcp_streams": [1], "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "server": "10.9.0.2", "server_port": 80,
         "server_state": "CLOSED", "start": 1.420699732, "duration": 0.351137637, "closed": "client", "retry_syn": 0, "retry_synack": 0,
-        "retry_fin": 0, "rtt": 0.001758363, "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
+        "retry_fin": 0, "rtt": 0.001758363,
+            "points": [{"point": 1, "near": None, "client": "10.9.0.1", "client_port": 40000, "server": "10.9.0.2", "server_port": 80}],
+            "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
     open_end = json.loads(connections(CAPTURES / "syn_dropped.pcapng", ",json"))
     assert open_end["closed"] is None and open_end["rtt"] is None and open_end["retry_syn"] == 5
     assert open_end["findings"] == ["syn_retransmitted"] + ["syn_sent_stuck"] + ["syn_retransmitted"] * 4
@@ -188,7 +190,7 @@ def test_connections_of_a_filter():
     assert connections(capture, ",frame.number == 9").splitlines() == [whole[0], whole[2]]
     assert [json.loads(line)["connection"] for line in connections(capture, ",json,tcpstate.time_wait_reuse").splitlines()] == [1]
     assert connections(capture, ",tcp.port == 1").splitlines() == ["No Stream Client Server Start Duration Client state Server state Closed Retries "
-                                                                  "RTT ms Zeek History Worst finding"]
+                                                                  "RTT ms Near Zeek History Worst finding"]
     assert connections(capture, ",json,tcp.port == 1") == ""
 
 

@@ -64,6 +64,17 @@ twins_in_flow(const struct flow *flow, guint32 number)
     return conn;
 }
 
+guint32
+twins_first(guint32 number)
+{
+    guint32 first = number;
+    const struct flow_connection *twin;
+
+    for (guint i = 0; (twin = twins_at(number, i)) != NULL; i++)
+        first = MIN(first, tcpstate_number(flow_engine_connection(twin)));
+    return first;
+}
+
 static gboolean
 is_at_other_point(const struct flow *flow, const struct flow *other)
 {

@@ -29,6 +29,9 @@ void twins_link(struct flow_connection *conn, const struct tcpstate_segment *syn
 /* What the flow shows of the connection of this number: itself or one of its twins; NULL if the flow shows nothing of it. */
 struct flow_connection *twins_in_flow(const struct flow *flow, guint32 number);
 
+/* The lowest number that the connection of this number has at any point: statistics count it under that one. */
+guint32 twins_first(guint32 number);
+
 /* The twin at `index` (from 0) of the connection that flow_connection() returns; NULL after the last one. */
 struct flow_connection *twins_at(guint32 number, guint index);
 
