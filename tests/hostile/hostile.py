@@ -154,6 +154,32 @@ def networks(count, chance):
         yield ip(struct.pack(">HHI", 0x2000, 0x0800, number) + inner, 0x0f000001, 0x0f000002, protocol=GRE)
 
 
+def nvgre(packet, network):
+    """In a virtual network (RFC 7637), which is a capture point if the same was seen in another one."""
+    inner = bytes(12) + b"\x08\x00" + packet
+    return ip(struct.pack(">HHI", 0x2000, 0x6558, network << 8) + inner, 0x0f000001, 0x0f000002, protocol=GRE)
+
+
+def two_points(count, chance):
+    """The same few segments of one connection again and again, each at two points, the second of which misses some: nothing tells which is which."""
+    for step in OPENING:
+        for network in (1, 2):
+            yield nvgre(segment(*step), network)
+    for number in range(count * 10 // 19):
+        packet = segment(number // 3 % 2, 101, 301, ACK) if number % 3 else segment(CLIENT, 100, 0, RST | ACK)
+        yield nvgre(packet, 1)
+        if number % 10 != 0:
+            yield nvgre(packet, 2)
+
+
+def many_points(count, chance):
+    """Exchanges, of which each segment was seen in more virtual networks than are told apart."""
+    for number in range(count // 7 // 1200 + 1):
+        for packet in exchange((number, number + 9), addresses=(0x10000000 + number, ADDRESSES[1])):
+            for network in range(min(1200, count // 7)):
+                yield nvgre(packet, network)
+
+
 def itself(count, chance):
     """Sockets that are connected to themselves, and SYNs of them after that."""
     for number in range(count // 6):
@@ -173,7 +199,8 @@ def far_times(count, chance):
     yield from backwards(count, chance)
 
 
-KINDS = {kind.__name__: kind for kind in (isns, retries, toggled, half_open, flags, windows, wrap, options, tunnels, networks, itself, backwards, far_times)}
+KINDS = {kind.__name__: kind for kind in (isns, retries, toggled, half_open, flags, windows, wrap, options, tunnels, networks, two_points, many_points,
+                                          itself, backwards, far_times)}
 
 
 def time_of(kind, number):

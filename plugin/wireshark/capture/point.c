@@ -8,19 +8,15 @@
 
 static guint8 points[PLACES_MAX]; /* by place */
 static guint point_total;
-static GHashTable *differences, *legs; /* sets of keys: see key_of() */
+static guint8 differences[PLACES_MAX][PLACES_MAX / 8], legs[PLACES_MAX][PLACES_MAX / 8]; /* bits by the earlier and the later place */
 
 void
 point_begin_capture(void)
 {
     memset(points, 0, sizeof points);
     point_total = 1;
-    if (differences == NULL) {
-        differences = g_hash_table_new(g_direct_hash, g_direct_equal);
-        legs = g_hash_table_new(g_direct_hash, g_direct_equal);
-    }
-    g_hash_table_remove_all(differences);
-    g_hash_table_remove_all(legs);
+    memset(differences, 0, sizeof differences);
+    memset(legs, 0, sizeof legs);
 }
 
 guint
@@ -45,44 +41,57 @@ point_count(void)
     return point_total;
 }
 
-static gpointer
-key_of(guint a, guint b)
+static gboolean
+is_set(guint8 bits[PLACES_MAX][PLACES_MAX / 8], guint a, guint b)
 {
-    return GUINT_TO_POINTER(MIN(a, b) << 16 | MAX(a, b));
+    return bits[MIN(a, b)][MAX(a, b) / 8] >> MAX(a, b) % 8 & 1;
+}
+
+static void
+set(guint8 bits[PLACES_MAX][PLACES_MAX / 8], guint a, guint b)
+{
+    guint8 *byte = &bits[MIN(a, b)][MAX(a, b) / 8];
+
+    *byte = (guint8)(*byte | 1u << MAX(a, b) % 8);
 }
 
 void
 point_join(guint16 a, guint16 b)
 {
-    g_hash_table_add(legs, key_of(a, b));
+    set(legs, a, b);
 }
 
 gboolean
 point_is_joined(guint16 a, guint16 b)
 {
-    return g_hash_table_contains(legs, key_of(a, b));
+    return is_set(legs, a, b);
 }
 
-/* Whether a place of the point is known to differ from this place. */
-static gboolean
-has_other(guint point, guint place)
+/* The first point of which no place is known to differ from this place. */
+static guint
+first_without_other(guint place)
 {
+    gboolean has_other[POINTS_MAX] = {FALSE};
+    guint point = 0;
+
     for (guint other = 0; other < place_count(); other++)
-        if (other != place && points[other] == point && g_hash_table_contains(differences, key_of(other, place)))
-            return TRUE;
-    return FALSE;
+        if (other != place && is_set(differences, other, place))
+            has_other[points[other]] = TRUE;
+    while (point < point_total && point < POINTS_MAX - 1 && has_other[point])
+        point++;
+    return point;
 }
 
 void
 point_separate(guint16 a, guint16 b)
 {
     guint16 later = MAX(a, b);
-    guint point = 0;
 
-    if (a == b || !g_hash_table_add(differences, key_of(a, b)) || points[a] != points[b])
+    if (a == b)
         return;
-    while (point < point_total && has_other(point, later))
-        point++;
-    points[later] = (guint8)MIN(point, POINTS_MAX - 1);
+    set(differences, a, b);
+    if (points[a] != points[b] || points[later] == POINTS_MAX - 1)
+        return;
+    points[later] = (guint8)first_without_other(later);
     point_total = MAX(point_total, points[later] + 1u);
 }
