@@ -14,12 +14,13 @@ import packets  # noqa: E402
 from window import Wireshark, children, find, text_of, until  # noqa: E402
 
 STUCK = ["fin_dropped.pcapng", "syn_dropped.pcapng", "synack_dropped.pcapng", "loopback_fin_wait_1.pcapng"]
+TWO_POINTS = harness.ROOT / "tests" / "tshark" / "points" / "two_points.pcapng"
 OTHERS = ["normal.pcapng", "refused.pcapng", "two_connections.pcapng", "tw_reuse.pcapng"]
 
 
 @pytest.fixture(scope="session")
 def started():
-    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), no_tcp(), many_sockets(), long()], ["-z", "tcpstate,connections"])
+    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), TWO_POINTS, no_tcp(), many_sockets(), long()], ["-z", "tcpstate,connections"])
     wireshark.at_start = until(lambda: text_of(find(find(wireshark.application, "dialog"), "text")))
     yield wireshark
     wireshark.close()

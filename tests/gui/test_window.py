@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 import harness
-from conftest import OTHERS, SOCKETS, STUCK
+from conftest import OTHERS, SOCKETS, STUCK, TWO_POINTS
 from harness import CAPTURES
 from window import children, click, find, find_all, is_showing, press, rows, text_of, titles_and_rows, type_keys, until, write
 
@@ -250,7 +250,8 @@ def test_flow_graph(wireshark):
 
 def test_menu(wireshark):
     assert wireshark.entries("Analyze", "TCP State") == ["Filter Connection", "Filter Changes", "Filter TCP Streams",
-                                                         "Go to Frame That Set Client State", "Go to Frame That Set Server State", "Timeline", "Netstat Here", "Diagram (Text)"]
+                                                         "Go to Frame That Set Client State", "Go to Frame That Set Server State", "Timeline", "Netstat Here", "Capture Points",
+                                                         "Diagram (Text)"]
 
 
 @pytest.mark.parametrize("path, expression, displayed", [
@@ -284,6 +285,36 @@ def test_menu_shows_text(wireshark, entry, command):
         shown = until(lambda: text_of(find(dialog, "text")))
         wireshark.screenshot(f"test_menu_shows_text-dialog-{command.split(',')[0]}")
     assert shown == printed("-r", CAPTURES / "tw_reuse.pcapng", "-z", f"tcpstate,{command}")
+
+
+@pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=0"), ("Netstat Here", "netstat,frame=14"), ("Capture Points", "points")])
+def test_menu_shows_text_of_two_points(wireshark, entry, command):
+    wireshark.open(TWO_POINTS.name)
+    wireshark.go_to(14)
+    with wireshark.dialog(f"Wireshark · TCP State {command.split(',')[0]}", "Analyze", "TCP State", entry) as dialog:
+        shown = until(lambda: text_of(find(dialog, "text")))
+        wireshark.screenshot(f"test_menu_shows_text_of_two_points-dialog-{command.split(',')[0]}")
+    assert shown == printed("-r", TWO_POINTS, "-z", f"tcpstate,{command}")
+
+
+def test_lost_between_two_points(wireshark):
+    """Known once the capture has been read: each frame is then shown anew."""
+    wireshark.open(TWO_POINTS.name)
+    expected = [",".join([*point, *between]) for point, between in harness.rows(TWO_POINTS, ["tcpstate.point", "tcpstate.between"], "-2")]
+    assert expected.count("1,lost") == 3
+    wireshark.apply_filter("tcpstate")
+    until(lambda: [row["Point"] for row in wireshark.listed()] == expected)
+    wireshark.screenshot("test_lost_between_two_points-list")
+    wireshark.apply_filter('tcpstate.between == "lost"')
+    until(lambda: [row["No."] for row in wireshark.listed()] == ["11", "12", "13"])
+
+
+def test_connections_of_two_points(wireshark):
+    wireshark.open(TWO_POINTS.name)
+    with wireshark.dialog(r"Wireshark · TCP State Connections · .*", "Statistics", "TCP State Connections") as dialog:
+        titles, cells = until(lambda: (lambda table: table if table[1] else None)(titles_and_rows(find(dialog, "tree"))))
+        wireshark.screenshot("test_connections_of_two_points-dialog")
+    assert squeezed(" ".join(row) for row in [titles, *cells]) == squeezed(printed("-r", TWO_POINTS, "-z", "tcpstate,connections").splitlines())
 
 
 def test_text_of_a_command_line(started):
