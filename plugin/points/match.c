@@ -211,31 +211,35 @@ compare(const struct entry *a, const struct entry *b, guint parts)
     return 0;
 }
 
-static guint sorted_by; /* qsort() has no argument for it */
-
-static int
-by_parts(const void *a, const void *b)
+static gint
+by_parts(gconstpointer a, gconstpointer b, gpointer parts)
 {
-    const struct entry *first = *(const struct entry *const *)a, *second = *(const struct entry *const *)b;
-    int order = compare(first, second, sorted_by);
+    const struct entry *first = *(struct entry *const *)a, *second = *(struct entry *const *)b;
+    int order = compare(first, second, GPOINTER_TO_UINT(parts));
 
     return order != 0 ? order : (first->order > second->order) - (first->order < second->order);
 }
 
-/* The entries without a twin, sorted. Free them with g_free(). */
-static struct entry **
-sort_rest(const struct lane *lane, guint parts, guint *count)
+/* Pointers to the entries without a twin, sorted. Free them with g_array_free(). */
+static GArray *
+sort_rest(const struct lane *lane, guint parts)
 {
-    struct entry **rest = g_new(struct entry *, lane->count);
+    GArray *rest = g_array_sized_new(FALSE, FALSE, sizeof(struct entry *), lane->count + 1); /* never without memory */
 
-    *count = 0;
-    for (guint i = 0; i < lane->count; i++)
-        if (lane->entries[i].twin == NULL && !lane->entries[i].is_again)
-            rest[(*count)++] = &lane->entries[i];
-    sorted_by = parts;
-    if (*count > 1)
-        qsort(rest, *count, sizeof(struct entry *), by_parts);
+    for (guint i = 0; i < lane->count; i++) {
+        struct entry *entry = &lane->entries[i];
+
+        if (entry->twin == NULL && !entry->is_again)
+            g_array_append_val(rest, entry);
+    }
+    g_array_sort_with_data(rest, by_parts, GUINT_TO_POINTER(parts));
     return rest;
+}
+
+static struct entry **
+entries_of(const GArray *rest)
+{
+    return (struct entry **)(void *)rest->data;
 }
 
 static void
@@ -255,32 +259,30 @@ struct alike {
 static void
 for_each_alike(struct lane lanes[2], guint parts, void (*use)(const struct alike *alike, struct lane lanes[2]))
 {
-    guint counts[2], at[2] = {0, 0};
-    struct entry **rest[2];
+    guint at[2] = {0, 0};
+    GArray *rest[2];
 
     if (lanes[0].is_partial || lanes[1].is_partial)
         parts &= ~(guint)PART_OPTIONS;
     for (int i = 0; i < 2; i++)
-        rest[i] = sort_rest(&lanes[i], parts, &counts[i]);
+        rest[i] = sort_rest(&lanes[i], parts);
 
-    while (at[0] < counts[0] && at[1] < counts[1]) {
-        int order = compare(rest[0][at[0]], rest[1][at[1]], parts);
-        struct alike alike = {.of = {rest[0] + at[0], rest[1] + at[1]}};
+    while (at[0] < rest[0]->len && at[1] < rest[1]->len) {
+        struct alike alike = {.of = {entries_of(rest[0]) + at[0], entries_of(rest[1]) + at[1]}};
+        int order = compare(*alike.of[0], *alike.of[1], parts);
 
         if (order != 0) {
             at[order > 0]++;
             continue;
         }
         for (int i = 0; i < 2; i++) {
-            const struct entry *first = rest[i][at[i]];
-
-            for (; at[i] < counts[i] && compare(first, rest[i][at[i]], parts) == 0; at[i]++)
+            for (; at[i] < rest[i]->len && compare(*alike.of[i], alike.of[i][alike.count[i]], parts) == 0; at[i]++)
                 alike.count[i]++;
         }
         use(&alike, lanes);
     }
-    g_free(rest[0]);
-    g_free(rest[1]);
+    g_array_free(rest[0], TRUE);
+    g_array_free(rest[1], TRUE);
 }
 
 /* The IP ID differs whenever the stack sends, and timestamps mostly do where it sends data. */
@@ -510,18 +512,21 @@ pair_parts(struct entry *whole, struct entry *const *entries, guint count, struc
 static void
 match_parts(struct lane *wholes, const struct lane *lane, gboolean all)
 {
-    guint counts[2], at = 0;
-    struct entry **of[2] = {sort_rest(wholes, PART_SEQ, &counts[0]), sort_rest(lane, PART_SEQ, &counts[1])};
+    GArray *of[2] = {sort_rest(wholes, PART_SEQ), sort_rest(lane, PART_SEQ)};
+    struct entry **parts = entries_of(of[1]);
     struct sighting *first;
+    guint at = 0;
 
-    for (guint i = 0; i < counts[0]; i++) {
-        while (at < counts[1] && seq_lt(of[1][at]->seq, of[0][i]->seq))
+    for (guint i = 0; i < of[0]->len; i++) {
+        struct entry *whole = entries_of(of[0])[i];
+
+        while (at < of[1]->len && seq_lt(parts[at]->seq, whole->seq))
             at++;
-        if (of[0][i]->sighting->payload > 0 && (pair_parts(of[0][i], of[1] + at, counts[1] - at, &first) || !all))
-            of[0][i]->twin = first;
+        if (whole->sighting->payload > 0 && (pair_parts(whole, parts + at, of[1]->len - at, &first) || !all))
+            whole->twin = first;
     }
-    g_free(of[0]);
-    g_free(of[1]);
+    g_array_free(of[0], TRUE);
+    g_array_free(of[1], TRUE);
 }
 
 void

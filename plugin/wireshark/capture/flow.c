@@ -29,7 +29,7 @@ flow_has_same_ends(const struct flow *a, const struct flow *b)
 {
     guint8 length = flow_end(a, 0)->length;
 
-    return flow_end(b, 0)->length == length && memcmp(a->ends, b->ends, 2 * flow_end_size(length)) == 0;
+    return flow_end(b, 0)->length == length && memcmp(a->ends, b->ends, (size_t)2 * flow_end_size(length)) == 0;
 }
 
 static struct flow_connection *

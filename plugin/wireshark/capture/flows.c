@@ -131,7 +131,7 @@ find(const guint64 *words, guint count)
 struct flow *
 flows_first(const struct flow *flow)
 {
-    size_t size = 2 * flow_end_size(flow_end(flow, 0)->length);
+    size_t size = (size_t)2 * flow_end_size(flow_end(flow, 0)->length);
     struct flow_key key = {.count = (guint)(size / sizeof key.words[0])};
 
     memcpy(key.words, flow->ends, size);
