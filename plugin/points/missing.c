@@ -8,8 +8,12 @@
 
 #include <tcpstate/seq.h>
 
+#include "../wireshark/capture/point.h"
+#include "../wireshark/capture/siblings.h"
+#include "../wireshark/capture/twins.h"
 #include "clocks.h"
 #include "drops.h"
+#include "mark.h"
 #include "match.h"
 
 /* How many entries are searched, so that the time stays linear. */
@@ -21,7 +25,17 @@ enum { SEARCHED = 4096 };
 struct missing {
     const struct group_point *from, *to;
     struct lane sent[2], answers[2]; /* of both points, with the numbers of the first one */
+    gboolean are_numbers_changed;    /* by a device between them */
 };
+
+static gboolean
+has_changed_numbers(const struct group_point *at)
+{
+    for (guint i = 0; i < at->count; i++)
+        if ((at->sightings[i]->changes & TCPSTATE_CHANGED_SEQ) != 0)
+            return TRUE;
+    return FALSE;
+}
 
 struct missing *
 missing_new(const struct group_point *from, const struct group_point *to, int direction)
@@ -32,6 +46,7 @@ missing_new(const struct group_point *from, const struct group_point *to, int di
     missing->to = to;
     lane_fill_all(missing->sent, from, to, direction);
     lane_fill_all(missing->answers, from, to, !direction);
+    missing->are_numbers_changed = has_changed_numbers(from);
     return missing;
 }
 
@@ -220,6 +235,28 @@ missing_find_drops(const struct missing *missing)
     }
 }
 
+/* Whether its number can be compared with those of the other point. If a device changes them, the other point must know the connection. A
+ * segment that was read before the capture showed that there are two points may be counted to the wrong connection. */
+static gboolean
+is_comparable(const struct missing *missing, const struct sighting *sighting, const struct group_point *other)
+{
+    if (point_of(sighting->place) != point_of(siblings_place(sighting->flow)))
+        return FALSE;
+    return !missing->are_numbers_changed || twins_in_flow(other->flow, sighting->connection) != NULL;
+}
+
+/* Whether the other point has a segment that may be this one with another number: the marks are alike, or there are none. */
+static gboolean
+may_be_there(const struct missing *missing, const struct sighting *sighting, const struct group_point *other)
+{
+    if (is_comparable(missing, sighting, other))
+        return FALSE;
+    for (guint i = 0; i < MIN(other->count, SEARCHED); i++)
+        if (mark_equal(sighting, other->sightings[i]))
+            return TRUE;
+    return other->count > SEARCHED || (sighting->ip_id == 0 && sighting->tsval == 0);
+}
+
 gboolean
 missing_is_lost(const struct missing *missing, const struct sighting *sighting)
 {
@@ -227,7 +264,7 @@ missing_is_lost(const struct missing *missing, const struct sighting *sighting)
     gint64 there;
 
     return arrival_of(missing, sighting, &there) && there >= span.begin && there <= span.end - EDGE &&
-           !drops_near(missing->to->point, there);
+           !drops_near(missing->to->point, there) && !may_be_there(missing, sighting, missing->to);
 }
 
 /* Whether the sender has sent the bytes itself at that time, as far as is known: then this may be its retransmission. */
@@ -260,7 +297,7 @@ missing_is_injected(const struct missing *missing, const struct sighting *sighti
     gint64 there;
 
     if (!departure_of(missing, sighting, &there) || there < span.begin + EDGE || there > span.end ||
-        drops_near(missing->from->point, there) || fills_gap_of_ids(missing, entry))
+        drops_near(missing->from->point, there) || fills_gap_of_ids(missing, entry) || may_be_there(missing, sighting, missing->from))
         return FALSE;
     if (!has_length(entry) || (sighting->flags & TCPSTATE_RST) != 0)
         return TRUE;
