@@ -5,9 +5,9 @@ import pytest
 from scapy.all import IP, UDP
 
 import harness
-from cases import CASES, LATER, SYN, Built, client, data, opened, server
+from cases import CASES, LATER, SYN, Built, client, data, icmp, opened, server
 from harness import CAPTURES
-from packets import tcp
+from packets import ip4, tcp
 
 CHAT, NOTE, WARN = "2097152", "4194304", "6291456"  # Wireshark's numbers of severities
 PASSES = pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-passes"])
@@ -172,6 +172,14 @@ def test_what_a_repeated_segment_raises_is_raised_once():
     names = [n for _, n in found(CAPTURES / "loopback_syn_sent.pcapng")]
     assert names.count("syn_sent_stuck") == 1
     assert names.count("syn_retransmitted") == 6
+
+
+def test_a_path_mtu_is_no_reason_once_the_data_arrived():
+    """A router asked for smaller segments, and what was sent then was acknowledged. Later data is lost for another reason."""
+    large, later = client("A", 105, 301, b"x" * 1400), (client("PA", 1505, 301, b"later"), False)
+    capture = opened((0.1, data(), False), (0.01, server("A", 301, 105), True), (0.1, large, False), (0.01, icmp(3, 4, ip4(large)), True),
+                     (0.01, server("A", 301, 1505), True), (0.1, *later), (0.3, *later), (0.6, *later), (1.2, *later)).path("mtu-before")
+    assert found(capture) == [(12, "retransmission_stuck")]
 
 
 def told(name, *arguments):

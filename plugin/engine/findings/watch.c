@@ -359,7 +359,8 @@ watch_is_quiet(const struct reading *r)
         return true;
     theirs = &w->stream[!r->seg->from];
     return w->stream[0].doubt.frame == 0 && w->stream[1].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 &&
-           theirs->keepalives == 0 && theirs->resent == 0 && w->stream[0].hole.left == 0 && w->stream[1].hole.left == 0;
+           theirs->keepalives == 0 && theirs->resent == 0 && theirs->mtu_frame == 0 && w->stream[0].hole.left == 0 &&
+           w->stream[1].hole.left == 0;
 }
 
 void
