@@ -38,7 +38,8 @@ need_packages() {
     as_root apt-get -qq update >"$log" 2>&1 ||
         fail "apt-get update failed: is there a network, and are the package sources right? See $log."
     # shellcheck disable=SC2086 # a list
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing >>"$log" 2>&1 ||
+    # another script beside this one may be installing, too
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends $missing >>"$log" 2>&1 ||
         fail "these packages could not be installed:$missing. See $log."
 }
 
