@@ -15,7 +15,7 @@ from window import Wireshark, children, find, text_of, until  # noqa: E402
 
 STUCK = ["fin_dropped.pcapng", "syn_dropped.pcapng", "synack_dropped.pcapng", "loopback_fin_wait_1.pcapng"]
 TWO_POINTS = harness.ROOT / "tests" / "tshark" / "points" / "two_points.pcapng"
-OTHERS = ["normal.pcapng", "refused.pcapng", "two_connections.pcapng", "tw_reuse.pcapng"]
+OTHERS = ["normal.pcapng", "two_connections.pcapng", "tw_reuse.pcapng"]
 
 
 @pytest.fixture(scope="session")

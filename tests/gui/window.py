@@ -118,9 +118,11 @@ def type_keys(keys):
 
 
 class Wireshark:
-    """One run of it. `captures` are what File > Open Recent offers; the first is open at the start."""
+    """One run of it. `captures` are what File > Open Recent offers, at most 11; the first is open at the start. Wireshark reads the newest ten before
+    any preference, and adds what is open."""
 
     def __init__(self, captures, arguments=(), size=(1400, 900), environment=None):
+        assert len(captures) <= 11
         self.place = harness.workplace() / "gui"
         self.captures = {path.name: str(self.place / "captures" / path.name) for path in captures}
         self.processes = []
