@@ -214,6 +214,38 @@ is_missed_by_sender(const struct missing *missing, const struct entry *segment)
            acknowledgment(&missing->answers[0], segment, G_MININT64) != NULL;
 }
 
+/* Whether the sender has sent the bytes itself at that time, as far as is known: then this may be its retransmission. */
+static gboolean
+may_be_sent_again(const struct entry *entry, const struct entry *own, gint64 departure)
+{
+    gboolean differs = entry->sighting->payload == own->sighting->payload && entry->seq == own->seq && entry->sighting->digest != 0 &&
+                       own->sighting->digest != 0 && entry->sighting->digest != own->sighting->digest;
+
+    return !differs && own->sighting->time <= departure;
+}
+
+/* Whether the sender goes on after that time as if it had not sent the bytes. */
+static gboolean
+goes_on_without(const struct missing *missing, const struct entry *entry, gint64 departure)
+{
+    const struct lane *sent = &missing->sent[0];
+
+    for (guint i = index_at(sent, departure); i < sent->count; i++)
+        if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
+            return seq_lt(sent->entries[i].seq, end_of(entry));
+    return FALSE;
+}
+
+/* Whether bytes came from the sender, as far as is known, though the first point never had them: nobody else seems to have sent them. */
+static gboolean
+is_unexplained(const struct missing *missing, const struct entry *entry)
+{
+    gint64 departure;
+
+    return has_length(entry) && (entry->sighting->flags & TCPSTATE_RST) == 0 && departure_of(missing, entry->sighting, &departure) &&
+           segment_with_bytes(&missing->sent[0], entry, G_MAXINT64) == NULL && !goes_on_without(missing, entry, departure);
+}
+
 void
 missing_find_drops(const struct missing *missing)
 {
@@ -229,20 +261,19 @@ missing_find_drops(const struct missing *missing)
     for (guint i = 0; i < missing->sent[1].count; i++) {
         const struct entry *entry = &missing->sent[1].entries[i];
 
-        if (entry->sighting->up == NULL && !entry->sighting->is_unsure && is_missed_by_sender(missing, entry) &&
-            departure_of(missing, entry->sighting, &time))
+        if (entry->sighting->up == NULL && !entry->sighting->is_unsure &&
+            (is_missed_by_sender(missing, entry) || is_unexplained(missing, entry)) && departure_of(missing, entry->sighting, &time))
             drops_add(missing->from->point, time);
     }
 }
 
-/* Whether its number can be compared with those of the other point. If a device changes them, the other point must know the connection. A
- * segment that was read before the capture showed that there are two points may be counted to the wrong connection. */
+/* Whether its number can be compared with those of the other point. If a device changes them, the other point must know the connection; and
+ * a segment that was read before the capture showed that there are two points may be counted to the wrong one. */
 static gboolean
 is_comparable(const struct missing *missing, const struct sighting *sighting, const struct group_point *other)
 {
-    if (point_of(sighting->place) != point_of(siblings_place(sighting->flow)))
-        return FALSE;
-    return !missing->are_numbers_changed || twins_in_flow(other->flow, sighting->connection) != NULL;
+    return !missing->are_numbers_changed || (point_of(sighting->place) == point_of(siblings_place(sighting->flow)) &&
+                                             twins_in_flow(other->flow, sighting->connection) != NULL);
 }
 
 /* Whether the other point has a segment that may be this one with another number: the marks are alike, or there are none. */
@@ -265,28 +296,6 @@ missing_is_lost(const struct missing *missing, const struct sighting *sighting)
 
     return arrival_of(missing, sighting, &there) && there >= span.begin && there <= span.end - EDGE &&
            !drops_near(missing->to->point, there) && !may_be_there(missing, sighting, missing->to);
-}
-
-/* Whether the sender has sent the bytes itself at that time, as far as is known: then this may be its retransmission. */
-static gboolean
-may_be_sent_again(const struct entry *entry, const struct entry *own, gint64 departure)
-{
-    gboolean differs = entry->sighting->payload == own->sighting->payload && entry->seq == own->seq && entry->sighting->digest != 0 &&
-                       own->sighting->digest != 0 && entry->sighting->digest != own->sighting->digest;
-
-    return !differs && own->sighting->time <= departure;
-}
-
-/* Whether the sender goes on after that time as if it had not sent the bytes. */
-static gboolean
-goes_on_without(const struct missing *missing, const struct entry *entry, gint64 departure)
-{
-    const struct lane *sent = &missing->sent[0];
-
-    for (guint i = index_at(sent, departure); i < sent->count; i++)
-        if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
-            return seq_lt(sent->entries[i].seq, end_of(entry));
-    return FALSE;
 }
 
 gboolean
