@@ -63,6 +63,7 @@ def check_two_points(capture, shift):
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(EVERY)), ids=[harness.name_of(c) for c in EVERY])
 def test_a_recording_at_two_points(number):
     check_two_points(EVERY[number], SHIFTS[number % len(SHIFTS)])
@@ -81,7 +82,7 @@ def without(rows, names):
     return [{name: value for name, value in row.items() if name not in names} for row in rows]
 
 
-@pytest.mark.parametrize("shift", SHIFTS)
+@pytest.mark.parametrize("shift", [-3, *(pytest.param(shift, marks=pytest.mark.slow) for shift in SHIFTS[1:])])
 def test_statistics_count_a_connection_once(shift):
     """Rows as in the capture alone. A stuck end is counted once for each connection, and other findings at each point."""
     capture = variants.merged(tuple(EVERY))
@@ -131,6 +132,7 @@ def test_all_recordings_by_direction(split):
     assert harness.rows(split(capture), LEGS_AND_ALONE) == alone(capture)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(EVERY)), ids=[harness.name_of(c) for c in EVERY])
 def test_a_recording_by_direction(number):
     """Alone in its file: before the first connection shows that there are legs."""
