@@ -7,7 +7,7 @@
 #include "../wireshark/capture/point.h"
 
 /* 1 s, in nanoseconds. */
-#define NEAR INT64_C(1000000000)
+#define NEAR G_GINT64_CONSTANT(1000000000)
 
 static GArray *times[POINTS_MAX]; /* gint64; NULL for none */
 

@@ -43,7 +43,8 @@ link_lanes(struct lane lanes[2], const struct group_point *from, const struct gr
     }
     for (int lane = 0; lane < 2; lane++)
         for (guint i = 0; i < lanes[lane].count; i++)
-            lanes[lane].entries[i].sighting->is_unsure |= lanes[lane].entries[i].is_unsure ? 1 : 0;
+            if (lanes[lane].entries[i].is_unsure)
+                lanes[lane].entries[i].sighting->is_unsure = TRUE;
 }
 
 /* A step of the way of the segments of one direction. */

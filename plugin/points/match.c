@@ -17,8 +17,8 @@
 enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, PART_OPTIONS = 32, ALL_PARTS = 63 };
 
 /* Nanoseconds. A segment mostly takes no longer than JITTER beyond the fastest one that is known; and at most FASTER less than that. */
-#define JITTER INT64_C(10000000)
-#define FASTER INT64_C(1000000)
+#define JITTER G_GINT64_CONSTANT(10000000)
+#define FASTER G_GINT64_CONSTANT(1000000)
 
 /* ---- lanes ---- */
 

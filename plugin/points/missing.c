@@ -20,7 +20,7 @@
 enum { SEARCHED = 4096 };
 
 /* A segment that is expected less than this time, in nanoseconds, before a point has captured its last one may come later. */
-#define EDGE INT64_C(1000000)
+#define EDGE G_GINT64_CONSTANT(1000000)
 
 struct missing {
     const struct group_point *from, *to;
