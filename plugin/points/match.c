@@ -16,9 +16,11 @@
 /* What is compared. Each bit is a part of the header that a device between may have changed. */
 enum { PART_IP_ID = 1, PART_TIMESTAMPS = 2, PART_PAYLOAD = 4, PART_FLAGS = 8, PART_SEQ = 16, PART_OPTIONS = 32, ALL_PARTS = 63 };
 
-/* Nanoseconds. A segment mostly takes no longer than JITTER beyond the fastest one that is known; and at most FASTER less than that. */
+/* Nanoseconds. A segment mostly takes no longer than JITTER beyond the fastest one that is known, and a SYN is sent again only after more
+ * than SYN_JITTER; it takes at most FASTER less than that. */
 #define JITTER G_GINT64_CONSTANT(10000000)
 #define FASTER G_GINT64_CONSTANT(1000000)
+#define SYN_JITTER G_GINT64_CONSTANT(800000000)
 
 /* ---- lanes ---- */
 
@@ -448,11 +450,13 @@ pair_if_marked(const struct alike *alike, struct lane lanes[2])
         pair_if_sure(alike, lanes);
 }
 
-/* A SYN is known by its number. */
+/* A SYN is known by its number. A retransmission comes later: RFC 6298 section 2.1 asks for 1 s. */
 static void
 pair_if_syn(const struct alike *alike, struct lane lanes[2])
 {
-    if ((alike->of[0][0]->sighting->flags & TCPSTATE_SYN) != 0 && alike->count[0] == 1)
+    const struct entry *sent = alike->of[0][0], *arrived = alike->of[1][0];
+
+    if ((sent->sighting->flags & TCPSTATE_SYN) != 0 && alike->count[0] == 1 && may_be(sent, arrived, SYN_JITTER))
         pair_if_sure(alike, lanes);
 }
 
@@ -481,10 +485,12 @@ static const struct {
 
 /* ---- split and joined by offload ---- */
 
+/* A segment with all the bytes is no part, but a retransmission. */
 static gboolean
 is_part_of(const struct entry *part, const struct entry *whole)
 {
-    return part->ack == whole->ack && part->sighting->tsval == whole->sighting->tsval && part->sighting->tsecr == whole->sighting->tsecr &&
+    return part->sighting->payload < whole->sighting->payload && part->ack == whole->ack &&
+           part->sighting->tsval == whole->sighting->tsval && part->sighting->tsecr == whole->sighting->tsecr &&
            part->sighting->payload > 0 && seq_ge(part->seq, whole->seq) &&
            seq_le(part->seq + part->sighting->payload, whole->seq + whole->sighting->payload);
 }
