@@ -83,19 +83,27 @@ index_at(const struct lane *lane, gint64 time)
     return low;
 }
 
+/* Also a RST that answers a SYN, if the point near the receiver has it, too. Other RSTs may be forged, with a number that was only seen. */
+static gboolean
+acknowledges(const struct entry *answer, const struct entry *segment)
+{
+    guint8 flags = answer->sighting->flags & (TCPSTATE_ACK | TCPSTATE_RST);
+    gboolean is_refusal = flags == (TCPSTATE_ACK | TCPSTATE_RST) && (segment->sighting->flags & TCPSTATE_SYN) != 0 &&
+                          answer->sighting->up != NULL;
+
+    return (flags == TCPSTATE_ACK || is_refusal) && answer->sighting->connection == segment->sighting->connection &&
+           seq_ge(answer->ack, end_of(segment));
+}
+
 /* The first ACK of all bytes of the segment at a point, from a time on; NULL for none. */
 static const struct entry *
 acknowledgment(const struct lane *answers, const struct entry *segment, gint64 from)
 {
     guint first = index_at(answers, from);
 
-    for (guint i = first; i < answers->count && i - first < SEARCHED; i++) {
-        const struct entry *answer = &answers->entries[i];
-
-        if ((answer->sighting->flags & (TCPSTATE_ACK | TCPSTATE_RST)) == TCPSTATE_ACK &&
-            answer->sighting->connection == segment->sighting->connection && seq_ge(answer->ack, end_of(segment)))
-            return answer;
-    }
+    for (guint i = first; i < answers->count && i - first < SEARCHED; i++)
+        if (acknowledges(&answers->entries[i], segment))
+            return &answers->entries[i];
     return NULL;
 }
 
@@ -169,6 +177,38 @@ is_missed_by_receiver(const struct missing *missing, const struct entry *segment
         return segment_with_bytes(&missing->sent[1], segment, there->sighting->time) == NULL;
     return here != NULL && clocks_latest(missing->from->point, missing->to->point, here->sighting->time, &left) &&
            segment_with_bytes(&missing->sent[1], segment, left) == NULL;
+}
+
+/* How many segments after a segment, or before it, are searched for its timestamp. */
+enum { ECHO_SEARCHED = 64 };
+
+static gboolean
+has_tsval_near(const struct lane *lane, gint64 time, guint32 tsval)
+{
+    guint at = index_at(lane, time);
+
+    for (guint i = at - MIN(at, ECHO_SEARCHED); i < MIN(at + ECHO_SEARCHED, lane->count); i++)
+        if (lane->entries[i].sighting->tsval == tsval)
+            return TRUE;
+    return FALSE;
+}
+
+/* Whether the receiver echoed the timestamp of a segment, and the second point has no other one with it: its capture has missed it. */
+static gboolean
+is_echoed(const struct missing *missing, const struct entry *segment)
+{
+    const struct lane *answers = &missing->answers[1];
+    guint32 tsval = segment->sighting->tsval;
+    gint64 arrival;
+    guint first;
+
+    if (tsval == 0 || !arrival_of(missing, segment->sighting, &arrival) || has_tsval_near(&missing->sent[1], arrival, tsval))
+        return FALSE;
+    first = index_at(answers, arrival);
+    for (guint i = first; i < MIN(first + ECHO_SEARCHED, answers->count); i++)
+        if (answers->entries[i].sighting->tsecr == tsval && answers->entries[i].sighting->connection == segment->sighting->connection)
+            return TRUE;
+    return FALSE;
 }
 
 /* The IP IDs of most stacks rise by one in each segment of a connection. This many may be missing in a row. */
@@ -254,8 +294,9 @@ missing_find_drops(const struct missing *missing)
     for (guint i = 0; i < missing->sent[0].count; i++) {
         const struct entry *entry = &missing->sent[0].entries[i];
 
-        if (entry->sighting->down == NULL && !entry->sighting->is_copy && !entry->sighting->is_unsure && has_length(entry) &&
-            is_missed_by_receiver(missing, entry) && arrival_of(missing, entry->sighting, &time))
+        if (entry->sighting->down == NULL && !entry->sighting->is_copy && !entry->sighting->is_unsure &&
+            ((has_length(entry) && is_missed_by_receiver(missing, entry)) || is_echoed(missing, entry)) &&
+            arrival_of(missing, entry->sighting, &time))
             drops_add(missing->to->point, time);
     }
     for (guint i = 0; i < missing->sent[1].count; i++) {
