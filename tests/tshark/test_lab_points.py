@@ -33,7 +33,7 @@ class Recording:
         self.times, self.packets = zip(*pcapng.read(self.capture))
         fields = ["tcpstate.between", "tcpstate.sighting", "tcpstate.sender", "tcpstate.client", "tcpstate.client.pending", "tcpstate.server",
                   "tcpstate.server.pending", "tcp.flags.reset", "ip.id", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.flags",
-                  "tcp.seq_raw", "tcp.ack_raw", "tcp.len"]
+                  "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.srcport", "tcp.dstport"]
         shown = harness.rows(self.capture, fields, "-2")
         assert len(shown) == len(self.rows) == len(self.packets)
         for row, cells in zip(self.rows, shown):
@@ -44,6 +44,7 @@ class Recording:
                 row["fate"] = "changed"
         self.has_flaw = any(row["fate"] in MISSED for row in self.rows)
         self._find_alike([tuple(map(tuple, cells[8:])) for cells in shown])
+        self._find_alone([frozenset(map(tuple, cells[-2:])) for cells in shown])
         captured = {point: [time for time, row in zip(self.times, self.rows) if row["point"] == point] for point in ("client", "server")}
         for time, row in zip(self.times, self.rows):
             other, ahead = ("server", int(row["ahead"])) if row["point"] == "client" else ("client", -int(row["ahead"]))
@@ -57,6 +58,12 @@ class Recording:
         for row, header in zip(self.rows, headers):
             row["is_alike"] = len(segments[header]) > 1
 
+    def _find_alone(self, ports):
+        """Where no segment of the same addresses and ports was seen at both points, nothing tells that both saw the same connection."""
+        linked = {(row["point"], pair) for row, pair in zip(self.rows, ports) if row["twin"] != "-"}
+        for row, pair in zip(self.rows, ports):
+            row["is_alone"] = (row["point"], pair) not in linked
+
     def is_wrong(self, row):
         """Another fate; or a link to a segment that is not like the twin."""
         if row["shown"] == "" or row["fate"] == "gone":
@@ -67,9 +74,9 @@ class Recording:
         return bool(twin and row["links"] and twin not in [self.packets[frame - 1] for frame in row["links"]])
 
     def may_be_unknown(self, row):
-        """A point did not capture the segment, does not capture all, had not begun or had ended; or a device changed its numbers or addresses, and no
-        timestamp or IP ID is left."""
-        return self.has_flaw or row["at_edge"] or (row["changed"] == "+" and not row["marked"])
+        """A point did not capture the segment, does not capture all, had not begun or had ended; or both points have nothing in common of the
+        connection; or a device changed its numbers or addresses, and no timestamp or IP ID is left."""
+        return self.has_flaw or row["at_edge"] or row["is_alone"] or (row["changed"] == "+" and not row["marked"])
 
 
 @pytest.fixture(scope="module", name="recordings")
@@ -112,7 +119,7 @@ def test_the_fate_of_each_segment(recordings, capsys):
 def test_forged_resets(recordings, capsys):
     """Each is told as one that came from between, and a genuine one never."""
     resets = [(recording, row) for recording in recordings for row in recording.rows if row["is_rst"] and row["fate"] != "gone"]
-    forged = [(recording, row) for recording, row in resets if row["fate"] == "injected" and not recording.has_flaw and not row["at_edge"]]
+    forged = [(recording, row) for recording, row in resets if row["fate"] == "injected" and not recording.has_flaw and not row["at_edge"] and not row["is_alone"]]
     missed = [(recording.name, row["frame"]) for recording, row in forged if row["shown"] != "injected"]
     alarms = [(recording.name, row["frame"], row["fate"]) for recording, row in resets if row["fate"] != "injected" and row["shown"] == "injected"]
     assert forged
