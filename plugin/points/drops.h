@@ -1,5 +1,5 @@
-/* When the capture of a point has missed segments: an ACK of bytes that it does not have shows that, or a gap in the IP IDs of a sender
- * that a segment at another point fills.
+/* When the capture of a point has missed segments: the receiver has acknowledged bytes, or echoed a timestamp, that it does not have; a
+ * segment at another point fills a gap in the IP IDs of its sender; or it has bytes that nobody else seems to have sent.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -4,8 +4,6 @@
  */
 #include "fates.h"
 
-#include <stdlib.h>
-
 #include <tcpstate/seq.h>
 
 #include "../wireshark/capture/point.h"

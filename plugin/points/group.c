@@ -4,8 +4,6 @@
  */
 #include "group.h"
 
-#include <stdlib.h>
-
 #include "../wireshark/capture/flows.h"
 #include "../wireshark/capture/point.h"
 #include "../wireshark/capture/siblings.h"

@@ -1,10 +1,8 @@
-/* Looks for acknowledgments of bytes that a point did not see: they show that its capture has missed them.
+/* Looks for what shows that the capture of a point has missed a segment: see drops.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "missing.h"
-
-#include <stdlib.h>
 
 #include <tcpstate/seq.h>
 
@@ -13,8 +11,8 @@
 #include "../wireshark/capture/twins.h"
 #include "clocks.h"
 #include "drops.h"
+#include "lane.h"
 #include "mark.h"
-#include "match.h"
 
 /* How many entries are searched, so that the time stays linear. */
 enum { SEARCHED = 4096 };
@@ -269,8 +267,9 @@ static gboolean
 goes_on_without(const struct missing *missing, const struct entry *entry, gint64 departure)
 {
     const struct lane *sent = &missing->sent[0];
+    guint first = index_at(sent, departure);
 
-    for (guint i = index_at(sent, departure); i < sent->count; i++)
+    for (guint i = first; i < MIN(first + SEARCHED, sent->count); i++)
         if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
             return seq_lt(sent->entries[i].seq, end_of(entry));
     return FALSE;

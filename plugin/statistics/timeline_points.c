@@ -282,7 +282,7 @@ add_rung(struct table *table, const struct ladder *ladder, const struct rung *ru
 }
 
 static void
-skip(struct progress *progress, const struct rung *rung)
+count_skipped(struct progress *progress, const struct rung *rung)
 {
     progress->skipped_segments++;
     progress->skipped_bytes += (rung->client != NULL ? rung->client : rung->server)->payload;
@@ -302,7 +302,7 @@ print_table(const struct ladder *ladder, const GArray *rungs, gboolean all)
 
         advance(ladder, rung, &progress);
         if (!all && !is_event(ladder, rung)) {
-            skip(&progress, rung);
+            count_skipped(&progress, rung);
             continue;
         }
         add_gap(table, &progress);
@@ -373,7 +373,7 @@ print_objects(const struct ladder *ladder, const GArray *rungs, gboolean all)
         if (all || is_event(ladder, rung))
             print_object(ladder, rung, &progress);
         else
-            skip(&progress, rung);
+            count_skipped(&progress, rung);
     }
 }
 
