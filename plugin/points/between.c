@@ -9,6 +9,7 @@
 #include "fates.h"
 #include "group.h"
 #include "match.h"
+#include "resets.h"
 
 static guint done_count = G_MAXUINT; /* sightings at the last update */
 static struct groups *groups;        /* of the last update */
@@ -186,6 +187,9 @@ update(void)
     clocks_reset();
     hosts_reset();
     drops_reset();
+    resets_reset();
+    sightings_for_each_flow(resets_add_flow, NULL);
+    resets_finish();
     groups_for_each(groups, compare_group, NULL);
     clocks_finish();
     groups_for_each(groups, link_group, NULL);

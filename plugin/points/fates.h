@@ -1,7 +1,7 @@
 /* Tells what became of each segment between the points of a group.
  *
  * A segment that one point did not see is not lost, and does not come from between, if that point did not capture then, or if the
- * acknowledgments show that its capture has dropped segments.
+ * acknowledgments show that its capture has dropped segments. A RST does not come from between if resets.h says that it may be genuine.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -11,6 +11,14 @@
 /* The segments of a connection, and those of the other point, that are searched for two that are alike. */
 enum { SEARCHED = 16, SEARCHED_AT_FIRST = 512 };
 
+guint32
+entry_end(const struct entry *entry)
+{
+    const struct sighting *sighting = entry->sighting;
+
+    return entry->seq + sighting->payload + ((sighting->flags & TCPSTATE_SYN) != 0) + ((sighting->flags & TCPSTATE_FIN) != 0);
+}
+
 /* How far a device has shifted the sequence numbers of an end between the points, in the connection that they have in common. FALSE if the
  * SYNs do not tell. */
 static gboolean

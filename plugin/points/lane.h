@@ -21,6 +21,9 @@ struct entry {
     gboolean is_unsure;        /* it is one of several that are alike, and it cannot be told which of them have arrived */
 };
 
+/* The sequence number after the segment. */
+guint32 entry_end(const struct entry *entry);
+
 /* What one point saw of one direction, in the order of the capture. */
 struct lane {
     struct entry *entries;

@@ -13,6 +13,7 @@
 #include "drops.h"
 #include "lane.h"
 #include "mark.h"
+#include "resets.h"
 
 /* How many entries are searched, so that the time stays linear. */
 enum { SEARCHED = 4096 };
@@ -56,14 +57,6 @@ missing_free(struct missing *missing)
     g_free(missing);
 }
 
-static guint32
-end_of(const struct entry *entry)
-{
-    const struct sighting *sighting = entry->sighting;
-
-    return entry->seq + sighting->payload + ((sighting->flags & TCPSTATE_SYN) != 0) + ((sighting->flags & TCPSTATE_FIN) != 0);
-}
-
 /* The index of the first entry at or after a time. The times of a point mostly rise. */
 static guint
 index_at(const struct lane *lane, gint64 time)
@@ -90,7 +83,7 @@ acknowledges(const struct entry *answer, const struct entry *segment)
                           answer->sighting->up != NULL;
 
     return (flags == TCPSTATE_ACK || is_refusal) && answer->sighting->connection == segment->sighting->connection &&
-           seq_ge(answer->ack, end_of(segment));
+           seq_ge(answer->ack, entry_end(segment));
 }
 
 /* The first ACK of all bytes of the segment at a point, from a time on; NULL for none. */
@@ -109,7 +102,7 @@ acknowledgment(const struct lane *answers, const struct entry *segment, gint64 f
 static const struct entry *
 segment_with_bytes(const struct lane *sent, const struct entry *segment, gint64 until)
 {
-    guint32 last = end_of(segment) - 1;
+    guint32 last = entry_end(segment) - 1;
     guint searched = 0;
 
     for (guint i = sent->count; i > 0 && searched < SEARCHED; i--) {
@@ -119,7 +112,7 @@ segment_with_bytes(const struct lane *sent, const struct entry *segment, gint64 
             continue;
         searched++;
         if (other->sighting != segment->sighting && other->sighting->connection == segment->sighting->connection &&
-            seq_le(other->seq, last) && seq_lt(last, end_of(other)))
+            seq_le(other->seq, last) && seq_lt(last, entry_end(other)))
             return other;
     }
     return NULL;
@@ -145,7 +138,7 @@ entry_of(const struct lane *lane, const struct sighting *sighting)
 static gboolean
 has_length(const struct entry *entry)
 {
-    return end_of(entry) != entry->seq;
+    return entry_end(entry) != entry->seq;
 }
 
 /* When the segment comes to the second point, or left the first one, as far as the clocks tell. */
@@ -271,7 +264,7 @@ goes_on_without(const struct missing *missing, const struct entry *entry, gint64
 
     for (guint i = first; i < MIN(first + SEARCHED, sent->count); i++)
         if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
-            return seq_lt(sent->entries[i].seq, end_of(entry));
+            return seq_lt(sent->entries[i].seq, entry_end(entry));
     return FALSE;
 }
 
@@ -328,6 +321,48 @@ may_be_there(const struct missing *missing, const struct sighting *sighting, con
     return other->count > SEARCHED || (sighting->ip_id == 0 && sighting->tsval == 0);
 }
 
+/* Whether a RST at the second point has the hop limit of what its sender sent: so nothing tells that it came from another host. */
+static gboolean
+has_ttl_of_sender(const struct missing *missing, const struct sighting *reset)
+{
+    const struct lane *sent = &missing->sent[1];
+    guint at = index_at(sent, reset->time);
+
+    for (guint i = at; i > 0 && at - i < SEARCHED; i--)
+        if (sent->entries[i - 1].sighting->up != NULL)
+            return sent->entries[i - 1].sighting->ttl == reset->ttl;
+    return TRUE;
+}
+
+/* Whether a RST at the second point answers a segment that the first one lacks, too, as soon as its sender can: then a device between has
+ * answered instead, or the capture there has missed both. */
+static gboolean
+answers_missed(const struct missing *missing, const struct entry *reset)
+{
+    const struct lane *answers = &missing->answers[1];
+    guint at = index_at(answers, reset->sighting->time + 1);
+    gint64 there, back;
+
+    for (guint i = at; i > 0 && at - i < SEARCHED; i--) {
+        const struct entry *segment = &answers->entries[i - 1];
+
+        if (!clocks_earliest(missing->to->point, missing->from->point, segment->sighting->time, &there) ||
+            !clocks_earliest(missing->from->point, missing->to->point, there, &back) || reset->sighting->time > back + LANE_JITTER)
+            return FALSE;
+        if (segment->sighting->down == NULL && resets_is_answer(reset, segment))
+            return has_ttl_of_sender(missing, reset->sighting);
+    }
+    return FALSE;
+}
+
+/* Whether the RST may be genuine, though the first point does not have it. */
+static gboolean
+is_doubtful_reset(const struct missing *missing, const struct entry *reset, gint64 departure)
+{
+    return (reset->sighting->flags & TCPSTATE_RST) != 0 &&
+           (resets_are_elsewhere(missing->from->point, reset->sighting, departure) || answers_missed(missing, reset));
+}
+
 gboolean
 missing_is_lost(const struct missing *missing, const struct sighting *sighting)
 {
@@ -346,7 +381,8 @@ missing_is_injected(const struct missing *missing, const struct sighting *sighti
     gint64 there;
 
     if (!departure_of(missing, sighting, &there) || there < span.begin + EDGE || there > span.end ||
-        drops_near(missing->from->point, there) || fills_gap_of_ids(missing, entry) || may_be_there(missing, sighting, missing->from))
+        drops_near(missing->from->point, there) || fills_gap_of_ids(missing, entry) || may_be_there(missing, sighting, missing->from) ||
+        is_doubtful_reset(missing, entry, there))
         return FALSE;
     if (!has_length(entry) || (sighting->flags & TCPSTATE_RST) != 0)
         return TRUE;

@@ -18,8 +18,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.lab, pytest.mark.skipif(os.getuid() 
 RECORDINGS = int(os.environ.get("TCPSTATE_POINTS", "100"))
 MOST_WRONG = 1 / 1000
 MOST_ALIKE = 2 / 1000
-MOST_ALARMS = 2 / 100
-"""Of genuine RSTs: a capture that dropped all frames of both directions for a while leaves no trace, and a translation of one connection alone has no pattern."""
 MOST_WRONG_STATES = {"senders": 1 / 1000, "receivers": 5 / 1000}
 """As in the recordings at one point: nobody sees what a receiver dropped."""
 MOST_UNKNOWN = 1 / 100
@@ -132,7 +130,7 @@ def test_forged_resets(recordings, capsys):
     tell(capsys, "forged resets that are not told", missed, len(forged))
     tell(capsys, "genuine resets that are told as forged", alarms, len(resets))
     assert missed == []
-    assert len(alarms) <= MOST_ALARMS * len(resets)
+    assert alarms == []
 
 
 def test_the_clocks(recordings, capsys):

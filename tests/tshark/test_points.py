@@ -288,18 +288,52 @@ def test_a_fin_that_never_arrives():
     assert all(rows[frame - 1][1] == [str(frame)] and rows[frame - 1][2] == ["lost"] for frame in fins)
 
 
+def reset_like(data, **numbers):
+    """A RST with the addresses, ports and numbers of a segment, or other ones: of IP "id" and "ttl", of TCP the rest."""
+    packet = IP(data)
+    packet.payload.flags, packet.payload.options, packet.id = "R", [], 0x7777
+    for name, number in numbers.items():
+        setattr(packet if name in ("id", "ttl") else packet.payload, name, number)
+    packet.payload.remove_payload()
+    for layer, member in ((packet, "len"), (packet, "chksum"), (packet.payload, "chksum"), (packet.payload, "dataofs")):
+        delattr(layer, member)
+    return bytes(packet)
+
+
 def test_a_reset_from_between():
     packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
     last = [data for _, data in packets if source_of(data) == CLIENT][3]
-    reset = IP(last)
-    reset.payload.flags, reset.payload.options, reset.id = "R", [], 0x7777
-    reset.payload.remove_payload()
-    for layer, member in ((reset, "len"), (reset, "chksum"), (reset.payload, "chksum"), (reset.payload, "dataofs")):
-        delattr(layer, member)
-    middle = packets[5][0]
-    capture = two_points("reset", packets, [*far(packets), (middle + 25_000_000, bytes(IP(bytes(reset))))])
+    capture = two_points("reset", packets, [*far(packets), (packets[5][0] + 25_000_000, reset_like(last))])
     assert [(severity, "came from" in sentence or "did not send it" in sentence) for _, severity, sentence in told(capture, "injected_between")] == [(3, True)]
     assert told(capture, "lost_between") == []
+
+
+@pytest.mark.parametrize("ttl, count", [(None, 0), (61, 1)], ids=["of its sender", "of another host"])
+def test_a_reset_that_answers_what_the_point_lacks(ttl, count):
+    """The client's capture has neither the server's FIN nor the client's RST in answer. Both may have been dropped there, or a firewall has answered:
+    this is known only if the RST comes from another distance."""
+    packets = []
+    for time, data in pcapng.read(harness.CAPTURES / "fin_wait_2_timeout.pcapng"):
+        packet = IP(data)
+        packet.id = 0  # no gap shows that a segment is missing
+        packet.ttl = ttl if ttl is not None and packet.payload.flags == "R" else packet.ttl
+        del packet.chksum
+        packets.append((time, bytes(packet)))
+    more = [(packets[0][0] + (100 + i) * SECOND, data) for i, (_, data) in enumerate(pcapng.read(harness.CAPTURES / "normal.pcapng"))]
+    capture = two_points(f"answer-{count}", packets[:5] + more, far(packets + more))
+    assert [frame for frame, _, _ in told(capture, "lost_between")] != []
+    assert len(told(capture, "injected_between")) == count
+
+
+def test_a_reset_that_is_in_another_connection_at_the_other_point():
+    """A device between has changed the port, of which only the RST is known."""
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    last = [data for _, data in packets if source_of(data) == CLIENT][3]
+    reset, time = reset_like(last), packets[5][0]
+    other = reset_like(last, sport=61000)
+    at_far = [*far(packets), (time + 25_000_000, reset)]
+    assert len(told(two_points("there", packets, at_far), "injected_between")) == 1
+    assert told(two_points("elsewhere", sorted([*packets, (time + 5_000_000, other)]), at_far), "injected_between") == []
 
 
 def test_an_mss_that_is_clamped():
