@@ -132,6 +132,7 @@ fill(struct lane *lane, const struct group_point *from, const struct group_point
      gboolean all)
 {
     struct shifts shifts = {.connection = G_MAXUINT32};
+    guint32 number = G_MAXUINT32, first_number = G_MAXUINT32;
 
     lane->entries = g_new(struct entry, from->count);
     lane->count = 0;
@@ -142,6 +143,11 @@ fill(struct lane *lane, const struct group_point *from, const struct group_point
 
         if ((sighting->from ^ from->is_flipped) != direction || (!all && (from == first ? sighting->down : sighting->up) != NULL))
             continue;
+        if (sighting->connection != number) {
+            number = sighting->connection;
+            first_number = twins_first(number);
+        }
+        entry.connection = first_number;
         if (from == second) {
             update_shifts(&shifts, first, second, sighting->connection);
             entry.seq -= shifts.of[direction];

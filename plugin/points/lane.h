@@ -15,6 +15,7 @@ struct entry {
     struct sighting *sighting;
     struct sighting *twin; /* at the other point; NULL for none */
     guint32 seq, ack;
+    guint32 connection;        /* its lowest number at any point, as twins_first() */
     guint32 order;             /* index in the lane */
     gboolean is_again;         /* the segment was sent once, and is here for the second time */
     gboolean is_shift_unknown; /* the sequence number may have been changed on the way, by an unknown number */

@@ -82,8 +82,7 @@ acknowledges(const struct entry *answer, const struct entry *segment)
     gboolean is_refusal = flags == (TCPSTATE_ACK | TCPSTATE_RST) && (segment->sighting->flags & TCPSTATE_SYN) != 0 &&
                           answer->sighting->up != NULL;
 
-    return (flags == TCPSTATE_ACK || is_refusal) && answer->sighting->connection == segment->sighting->connection &&
-           seq_ge(answer->ack, entry_end(segment));
+    return (flags == TCPSTATE_ACK || is_refusal) && answer->connection == segment->connection && seq_ge(answer->ack, entry_end(segment));
 }
 
 /* The first ACK of all bytes of the segment at a point, from a time on; NULL for none. */
@@ -111,8 +110,8 @@ segment_with_bytes(const struct lane *sent, const struct entry *segment, gint64 
         if (other->sighting->time > until)
             continue;
         searched++;
-        if (other->sighting != segment->sighting && other->sighting->connection == segment->sighting->connection &&
-            seq_le(other->seq, last) && seq_lt(last, entry_end(other)))
+        if (other->sighting != segment->sighting && other->connection == segment->connection && seq_le(other->seq, last) &&
+            seq_lt(last, entry_end(other)))
             return other;
     }
     return NULL;
@@ -197,7 +196,7 @@ is_echoed(const struct missing *missing, const struct entry *segment)
         return FALSE;
     first = index_at(answers, arrival);
     for (guint i = first; i < MIN(first + ECHO_SEARCHED, answers->count); i++)
-        if (answers->entries[i].sighting->tsecr == tsval && answers->entries[i].sighting->connection == segment->sighting->connection)
+        if (answers->entries[i].sighting->tsecr == tsval && answers->entries[i].connection == segment->connection)
             return TRUE;
     return FALSE;
 }
@@ -263,7 +262,7 @@ goes_on_without(const struct missing *missing, const struct entry *entry, gint64
     guint first = index_at(sent, departure);
 
     for (guint i = first; i < MIN(first + SEARCHED, sent->count); i++)
-        if (sent->entries[i].sighting->connection == entry->sighting->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
+        if (sent->entries[i].connection == entry->connection && (sent->entries[i].sighting->flags & TCPSTATE_RST) == 0)
             return seq_lt(sent->entries[i].seq, entry_end(entry));
     return FALSE;
 }

@@ -109,7 +109,7 @@ count_item(const struct between_item *item, void *data)
     struct tally *tally = (struct tally *)data;
     struct way_tally *way;
     enum fate fate;
-    guint32 number = item->sighting->connection;
+    guint32 number = twins_first(item->sighting->connection);
 
     if (!tally->is_selected(number, tally->data) || !fate_on_step(item, &fate))
         return;
@@ -158,7 +158,9 @@ count_connections(struct tally *tally)
     for (guint32 number = 0; number < flow_connection_count(); number++) {
         const struct flow_connection *conn = flow_connection(number);
 
-        for (guint i = 0; tally->is_selected(number, tally->data) && conn != NULL; conn = twins_at(number, i++))
+        if (twins_first(number) != number || !tally->is_selected(number, tally->data))
+            continue;
+        for (guint i = 0; conn != NULL; conn = twins_at(number, i++))
             count_near(tally, conn);
     }
 }

@@ -4,6 +4,7 @@
  */
 #include "connection_filter.h"
 
+#include "../wireshark/capture/twins.h"
 #include "../wireshark/show/tap.h"
 #include "command.h"
 #include "options.h"
@@ -44,8 +45,21 @@ connection_filter_listen(const char *name, struct connection_filter *listener, c
     listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, mark_connection, draw, release);
 }
 
+static gboolean
+is_marked(const GArray *marks, guint32 connection)
+{
+    return connection < marks->len && g_array_index(marks, guint8, connection);
+}
+
 gboolean
 connection_filter_matches(const struct connection_filter *listener, guint32 connection)
 {
-    return connection < listener->marks->len && g_array_index(listener->marks, guint8, connection);
+    const struct flow_connection *twin;
+
+    if (is_marked(listener->marks, connection))
+        return TRUE;
+    for (guint i = 0; (twin = twins_at(connection, i)) != NULL; i++)
+        if (is_marked(listener->marks, tcpstate_number(flow_engine_connection(twin))))
+            return TRUE;
+    return FALSE;
 }

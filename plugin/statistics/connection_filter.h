@@ -18,6 +18,7 @@ struct connection_filter {
  * statistic ends. */
 void connection_filter_listen(const char *name, struct connection_filter *listener, const char *at, tap_draw_cb draw);
 
+/* Also where a frame of one of its twins passes. */
 gboolean connection_filter_matches(const struct connection_filter *listener, guint32 connection);
 
-#endif /* TCPSTATE_PICKED_H */
+#endif /* TCPSTATE_CONNECTION_FILTER_H */

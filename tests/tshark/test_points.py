@@ -1,4 +1,5 @@
 """Several capture points in one file: the states at each are those of its own segments, and both show one connection."""
+import collections
 import functools
 import json
 import pathlib
@@ -430,3 +431,32 @@ def test_a_client_whose_address_is_translated():
     assert "10.9.0.1:40000 (192.0.2.7:61000 at 2)" in harness.output("-q", "-r", capture, "-z", "tcpstate,connections")
     assert [(socket["local"], socket["foreign"]) for socket in objects(capture, "netstat") if socket["foreign"]] == [("10.9.0.1", "10.9.0.2")]
     assert {(*row[1], *row[3]) for row in harness.rows(capture, BETWEEN, "-2")} == {("changed", "address or port")}
+
+
+def renumbered(data, number):
+    """The client's sequence numbers are higher by so much."""
+    packet = IP(data)
+    name = "seq" if packet.src == "10.9.0.1" else "ack"
+    setattr(packet.payload, name, (getattr(packet.payload, name) + number) & 0xFFFFFFFF)
+    del packet.payload.chksum
+    return bytes(packet)
+
+
+def test_a_lost_syn_of_a_connection_that_is_renumbered():
+    """The far point's clock is behind, so its SYN is read first; at the near one the connection begins with a SYN that was lost, and only the second one
+    shows that both are the same connection."""
+    packets = list(pcapng.read(harness.CAPTURES / "normal.pcapng"))
+    syn = IP(packets[0][1])
+    syn.id = (syn.id - 1) & 0xFFFF
+    syn.payload.options = [(name, (value[0] - 1000, value[1]) if name == "Timestamp" else value) for name, value in syn.payload.options]
+    del syn.chksum, syn.payload.chksum
+    other = [(time - 10 * SECOND, data) for time, data in far(packets, lambda i, data: [renumbered(data, 1_000_000)], 200_000)]
+    earlier = [(time - 1000 * SECOND, data) for time, data in pcapng.read(harness.CAPTURES / "fin_ack_3seg.pcapng")]
+    capture = two_points("again", [*earlier, (packets[0][0] - SECOND, bytes(syn)), *packets], [*far(earlier), *other])
+    between = [row[1][0] for row in harness.rows(capture, BETWEEN, "-2")]
+    counts = collections.Counter(between)
+    assert counts == {"both": 2 * len(earlier), "changed": 2 * len(packets), "lost": 1}
+    rows = [row for row in objects(capture, "points") if "connection" in row]
+    assert [(row["lost"], row["changed"]) for row in rows] == [(1, len(packets))]
+    of_the_syn = f"tcpstate,connections,json,frame.number == {between.index('lost') + 1}"
+    assert len(harness.output("-q", "-r", capture, "-z", of_the_syn).splitlines()) == 1
