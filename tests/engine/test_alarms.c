@@ -262,7 +262,8 @@ rst_of_a_listener(void **state)
     ASSERT_ROWS(rows);
 }
 
-/* The network delivers segments in another order. Their older timestamps, or an ACK with the number before a FIN, show nothing. */
+/* The network delivers segments in another order. Their older timestamps, or an ACK with the number before a FIN, show nothing. Data that was
+ * overtaken was not sent again. */
 static void
 another_order(void **state)
 {
@@ -283,9 +284,18 @@ another_order(void **state)
         {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
         {"FIN_WAIT_2",               "+0.01 > ACK 101 301",      "CLOSE_WAIT", ""},
     };
+    static const struct row data[] = {
+        OPENED,
+        {"ESTABLISHED",              "> ACK 1549 301 data=1448",        "ESTABLISHED", ""},
+        {"ESTABLISHED",              "> ACK 101 301 data=1448",         "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+0.3 > ACK 101 301 data=1448",    "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+0.6 > ACK 101 301 data=1448",    "ESTABLISHED", ""},
+        {"ESTABLISHED",              "+1.2 > ACK 101 301 data=1448",    "ESTABLISHED", "retransmission_stuck"},
+    };
     (void)state;
     ASSERT_ROWS(timestamps);
     ASSERT_ROWS(before_a_fin);
+    ASSERT_ROWS(data);
 }
 
 #define FAR_AWAY                                                                                                          \

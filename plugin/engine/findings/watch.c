@@ -134,26 +134,29 @@ report_resent(struct stream_view *v)
         finding->detail = (uint8_t)(sacked ? TCPSTATE_DETAIL_SACKED_BEHIND : TCPSTATE_DETAIL_NOTHING_PASSES);
 }
 
-/* Counts retransmissions of the oldest data that is not acknowledged. A retransmission that comes sooner than a time-out is a fast one, and
- * does not count. */
+/* Counts retransmissions of the oldest data that is not acknowledged. What comes sooner than a time-out is a fast retransmission, or was
+ * sent first and overtaken on its way: it does not count. */
 static void
 watch_resent(struct stream_view *v)
 {
     struct tcpstate_stream *mine;
+    int64_t last;
 
     if (v->theirs->zero_frame != 0)
         stream_of(v)->window_probes++;
     if (!v->peer->rcv_known || v->seg->seq != v->peer->rcv_nxt || v->theirs->zero_frame != 0 || has(v->seg, TCPSTATE_FIN))
         return;
     mine = stream_of(v);
-    if (mine->resent == 0 || mine->resent_seq != v->seg->seq) {
+    last = mine->resent_time;
+    if (last == 0 || mine->resent_seq != v->seg->seq) {
+        last = v->self->last_time;
         mine->resent = 0;
         mine->resent_seq = v->seg->seq;
-        mine->first_time = v->seg->time;
+        mine->resent_time = mine->first_time = v->seg->time;
         mine->first_frame = v->seg->frame;
-    } else if (v->seg->time - mine->resent_time < MIN_RTO) {
-        return;
     }
+    if (v->seg->time - last < MIN_RTO)
+        return;
     mine->resent_time = v->seg->time;
     if (mine->resent < UINT16_MAX)
         mine->resent++;
@@ -312,6 +315,7 @@ watch_ack(struct stream_view *v)
     theirs->keepalives = 0;
     if (v->self->rcv_known && seq_gt(v->seg->ack, v->self->rcv_nxt)) {
         theirs->resent = 0;
+        theirs->resent_time = 0;
         theirs->mtu_frame = 0;
     }
 }
@@ -359,7 +363,7 @@ watch_is_quiet(const struct reading *r)
         return true;
     theirs = &w->stream[!r->seg->from];
     return w->stream[0].doubt.frame == 0 && w->stream[1].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 &&
-           theirs->keepalives == 0 && theirs->resent == 0 && theirs->mtu_frame == 0 && w->stream[0].hole.left == 0 &&
+           theirs->keepalives == 0 && theirs->resent_time == 0 && theirs->mtu_frame == 0 && w->stream[0].hole.left == 0 &&
            w->stream[1].hole.left == 0;
 }
 

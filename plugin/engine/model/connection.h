@@ -102,15 +102,15 @@ struct tcpstate_storm {
 struct tcpstate_stream {
     int64_t last_gap;                           /* time between its last two SYNs, SYN,ACKs or FINs, nanoseconds; 0 before there were two */
     int64_t zero_since;                         /* when its window closed; valid with zero_frame */
-    int64_t first_time;                         /* of the first unanswered keep-alive probe, or with `resent` the first retransmission */
-    int64_t resent_time;                        /* of the last retransmission that `resent` counts */
+    int64_t first_time;                         /* of the first unanswered keep-alive probe, or of the first segment at resent_seq */
+    int64_t resent_time;                        /* of the last retransmission that `resent` counts, or of the first segment; 0 for none */
     struct tcpstate_doubt doubt;                /* about a segment that this end received */
     uint32_t zero_frame;                        /* the frame in which its window closed; 0 where the window is open */
     uint32_t first_frame;                       /* the frame of first_time */
     uint32_t half_closed_frame;                 /* of data from the peer after its FIN was acknowledged; 0 for none */
     uint32_t tsval_first;                       /* the oldest TSval of its SYNs; valid with tsval_changed */
     uint32_t sack_edge;                         /* highest right edge of the SACK blocks that it sent; valid with sack_known */
-    uint32_t resent_seq;                        /* number of the data that `resent` counts */
+    uint32_t resent_seq;                        /* of the oldest data that is not acknowledged; valid with resent_time */
     uint32_t repeats, zero_windows, gaps;       /* for Zeek's letters */
     uint32_t bad_checksums;                     /* for Zeek's letters */
     uint16_t resent, keepalives, window_probes; /* retransmissions, keep-alive and window probes without success so far */
