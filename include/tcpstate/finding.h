@@ -398,6 +398,7 @@ enum { TCPSTATE_QUOTE_MAX = 48 }; /* characters of a RST's text that are shown *
 
 /* A finding, with the values that its text needs. Members that the text does not use are zero. */
 struct tcpstate_finding {
+    int64_t time;        /* of that frame, nanoseconds since the epoch */
     uint32_t frame;      /* the frame in which it is raised */
     uint32_t connection; /* number of the connection that it is about; where a SYN challenges a connection, this may not be that of the
                             segment */

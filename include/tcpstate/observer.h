@@ -127,8 +127,11 @@ int tcpstate_client(const struct tcpstate_connection *connection);
 /* The time from the SYN to the ACK of the SYN,ACK, nanoseconds; 0 where it is unknown. */
 int64_t tcpstate_round_trip(const struct tcpstate_connection *connection);
 
-/* The time of its last segment, nanoseconds since the epoch; 0 where it has had only SYNs. */
+/* The time of its last segment, nanoseconds since the epoch; 0 where it has had only SYNs. And the frame of its last segment, without
+ * copies.
+ */
 int64_t tcpstate_last_time(const struct tcpstate_connection *connection);
+uint32_t tcpstate_last_frame(const struct tcpstate_connection *connection);
 
 /* The state that `end` enters when the segments on their way to it arrive; its present state where there are none. It is computed from the
  * connection, and not stored. */
@@ -149,5 +152,19 @@ struct tcpstate_end {
     int64_t sent_time, sent_gap;
 };
 struct tcpstate_end tcpstate_end(const struct tcpstate_connection *connection, int end);
+
+/* What an end has sent; copies count only as such. */
+struct tcpstate_traffic {
+    int64_t last_time; /* of its last segment, nanoseconds since the epoch; 0 where the connection has had only SYNs */
+    uint32_t segments;
+    uint32_t copies;       /* of segments that were captured again */
+    bool window_is_closed; /* the window that it offers is zero */
+    uint32_t unacked;      /* sequence numbers from SND.UNA to SND.NXT; 0 where SND.UNA is not known */
+    uint64_t bytes;        /* of data */
+    uint64_t unique_bytes; /* of data that it had not sent before */
+    uint64_t missed_bytes; /* what the other end has acknowledged, and the capture does not have; where more than 8 gaps were open at a
+                              time, the oldest count as missed */
+};
+struct tcpstate_traffic tcpstate_traffic(const struct tcpstate_connection *connection, int end);
 
 #endif /* TCPSTATE_OBSERVER_H */

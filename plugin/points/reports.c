@@ -34,7 +34,8 @@ begin_finding(const struct flow *flow, const struct sighting *sighting, enum tcp
     const struct tcpstate_connection *connection = flow_engine_connection(conn != NULL ? conn : flow_connection(sighting->connection));
     struct tcpstate_end sender = tcpstate_end(connection, sighting->from);
 
-    return (struct tcpstate_finding){.frame = sighting->frame,
+    return (struct tcpstate_finding){.time = sighting->time,
+                                     .frame = sighting->frame,
                                      .layer = sighting->layer,
                                      .id = (guint8)id,
                                      .connection = sighting->connection,

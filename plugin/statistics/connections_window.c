@@ -46,10 +46,10 @@ type_of(const struct summary_column *column)
 }
 
 static const char *
-text_of(const struct summary *summary, const struct summary_column *column)
+text_of(const struct evidence *evidence, const struct summary_column *column)
 {
     char text[SUMMARY_TEXT_SIZE];
-    char *padded = g_strdup_printf("%*s", column->column.right ? NUMBER_WIDTH : 0, summary_text(summary, column, text));
+    char *padded = g_strdup_printf("%*s", column->column.right ? NUMBER_WIDTH : 0, summary_text(evidence, column, text));
     const char *kept = g_string_chunk_insert_const(texts, padded);
 
     g_free(padded);
@@ -57,16 +57,16 @@ text_of(const struct summary *summary, const struct summary_column *column)
 }
 
 static stat_tap_table_item_type
-cell_of(const struct summary *summary, const struct summary_column *column)
+cell_of(const struct evidence *evidence, const struct summary_column *column)
 {
     stat_tap_table_item_type cell = {.type = type_of(column)};
 
     if (cell.type == TABLE_ITEM_STRING)
-        cell.value.string_value = text_of(summary, column);
+        cell.value.string_value = text_of(evidence, column);
     else if (cell.type == TABLE_ITEM_UINT)
-        cell.value.uint_value = (guint)column->number(summary);
+        cell.value.uint_value = (guint)column->number(evidence);
     else
-        cell.value.float_value = (double)column->number(summary) / (double)column->unit;
+        cell.value.float_value = (double)column->number(evidence) / (double)column->unit;
     return cell;
 }
 
@@ -89,16 +89,16 @@ add_segment(void *listener, packet_info *pinfo _U_, epan_dissect_t *edt _U_, con
     const struct tap_segment *tapped = (const struct tap_segment *)data;
     struct row *row = (struct row *)g_hash_table_lookup(rows, GUINT_TO_POINTER(tapped->connection));
     stat_tap_table_item_type cells[SUMMARY_COLUMNS];
-    struct summary summary;
+    struct evidence evidence;
 
     if (table == NULL || twins_first(tapped->connection) != tapped->connection || (row != NULL && tapped->segment.frame <= row->frame) ||
-        !summarize(&summary, tapped->connection))
+        !evidence_gather(&evidence, tapped->connection))
         return TAP_PACKET_DONT_REDRAW;
     if (row == NULL)
         row = new_row(table, tapped->connection);
     for (guint i = 0; i < SUMMARY_COLUMNS; i++)
-        cells[i] = cell_of(&summary, &summary_columns[i]);
-    summary_clear(&summary);
+        cells[i] = cell_of(&evidence, &summary_columns[i]);
+    evidence_clear(&evidence);
     stat_tap_init_table_row(table, row->index, SUMMARY_COLUMNS, cells);
     row->frame = frame_last();
     return TAP_PACKET_REDRAW;

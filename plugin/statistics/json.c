@@ -46,6 +46,13 @@ json_count(json_dumper *dumper, const char *member, gint64 value)
 }
 
 void
+json_flag(json_dumper *dumper, const char *member, gboolean value)
+{
+    json_dumper_set_member_name(dumper, member);
+    json_dumper_value_anyf(dumper, value ? "true" : "false");
+}
+
+void
 json_time(json_dumper *dumper, const char *member, gint64 nanoseconds)
 {
     json_dumper_set_member_name(dumper, member);

@@ -23,6 +23,8 @@ void json_number(json_dumper *dumper, const char *member, gint64 value);
 /* A negative value is written as null. */
 void json_count(json_dumper *dumper, const char *member, gint64 value);
 
+void json_flag(json_dumper *dumper, const char *member, gboolean value);
+
 /* Takes nanoseconds; writes seconds with nine decimals. */
 void json_time(json_dumper *dumper, const char *member, gint64 nanoseconds);
 void json_null(json_dumper *dumper, const char *member);

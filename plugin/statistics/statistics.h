@@ -17,6 +17,7 @@ void diagram_register(void);
 void flow_graph_register(int proto);
 void netstat_register(void);
 void points_register(void);
+void report_register(void);
 void timeline_register(void);
 
 void netstat_register_preferences(module_t *module);

@@ -159,6 +159,7 @@ register_tcpstate(void)
     flow_graph_register(proto_tcpstate);
     netstat_register();
     points_register();
+    report_register();
     timeline_register();
     register_init_routine(begin_capture);
 }

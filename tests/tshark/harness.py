@@ -149,7 +149,8 @@ def name_of(capture):
 
 
 LATER = {f"tcpstate.{end}.{name}" for end in ("client", "server") for name in ("until", "answered", "lost")} | {
-    "tcpstate.finding.outcome", "tcpstate.sighting", "tcpstate.between", "tcpstate.between.changed", "tcpstate.between.delay", "tcpstate.point.near"}
+    "tcpstate.finding.outcome", "tcpstate.sighting", "tcpstate.between", "tcpstate.between.changed", "tcpstate.between.delay", "tcpstate.point.near",
+    "tcpstate.verdict"}
 """Fields that are known only when the capture has been read: not in tshark's first pass."""
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the parts of the manual page that repeat the source: fields and preferences as tshark lists them, findings as finding.h does.
 
-And the README's pictures: state diagrams of recordings.
+Verdicts as verdict.h does. And the README's pictures: state diagrams of recordings.
 
     manual.py          prints the parts of the page
-    manual.py --write  writes doc/fields.adoc, doc/findings.adoc, doc/preferences.adoc, and doc/NAME.svg
+    manual.py --write  writes doc/fields.adoc, doc/findings.adoc, doc/preferences.adoc, doc/verdicts.adoc, and doc/NAME.svg
 """
 import re
 import subprocess
@@ -48,7 +48,20 @@ def preferences():
         yield f"*{name}*:__{value}__::\n  {escaped(about)}\n"
 
 
-PARTS = {"fields": fields, "findings": findings, "preferences": preferences}
+def verdicts():
+    """As verdict.h has them, worst first."""
+    source = (harness.ROOT / "plugin" / "verdict" / "verdict.h").read_text(encoding="utf-8").replace("\\\n", "\n")
+    listed = source[source.index("#define TCPSTATE_VERDICTS(X)"):source.index("enum { TCPSTATE_NONE")]
+    for severity, lesser, whose, arguments in re.findall(r"X\(\w+, (\w+), (\w+),\s*(OF_END|OF_ALL)\((.*?)\)(?=\s*(?:X\(|$))", listed, re.DOTALL):
+        name, summary, _, text, look = re.findall(r'"((?:\\.|[^"])*)"', re.sub(r'"\s+"', "", arguments))
+        names = [f"client_{name}", f"server_{name}"] if whose == "OF_END" else [name]
+        severities = " or ".join(dict.fromkeys(findings_doc.SEVERITIES[word] for word in (severity, lesser) if word != "NONE")) or "healthy"
+        said = re.sub(r",? for \{times\}", "", text).replace("{many}", "a connection").replace("{end}", "end").replace("{peer}", "other end")
+        about = f"{summary}: {said}. Look at {look.replace('{end}', 'end').replace('{peer}', 'other end')}." if text else f"{summary}."
+        yield f"{', '.join(f'*{each}*' for each in names)} ({severities})::\n  {escaped(about)}\n"
+
+
+PARTS = {"fields": fields, "findings": findings, "preferences": preferences, "verdicts": verdicts}
 
 
 PICTURES = ["normal", "fin_dropped"]

@@ -18,6 +18,7 @@ PER_END = {
     ".lost": "FT_FRAMENUM",
 }
 OTHERS = {
+    "verdict": "FT_STRING",
     "connection": "FT_UINT32", "connection.previous": "FT_UINT32", "sender": "FT_STRING", "transition": "FT_STRING",
     "cause": "FT_STRING", "retry": "FT_UINT32", "finding": "FT_STRING", "finding.severity": "FT_UINT8", "finding.frame": "FT_FRAMENUM",
     "finding.outcome": "FT_STRING", "conn_state": "FT_STRING", "history": "FT_STRING", "point": "FT_UINT32", "point.name": "FT_STRING", "point.near": "FT_STRING",

@@ -10,7 +10,7 @@ import pytest
 import harness
 
 FOLDER = harness.ROOT / "tests" / "tshark" / "golden"
-STATISTICS = ["tcpstate,tree", "tcpstate,connections", "tcpstate,netstat", "tcpstate,timeline", "tcpstate,diagram,format=mermaid",
+STATISTICS = ["tcpstate,tree", "tcpstate,report", "tcpstate,connections", "tcpstate,netstat", "tcpstate,timeline", "tcpstate,diagram,format=mermaid",
               *(["flow,tcpstate,standard"] if harness.has_flow_graph() else [])]
 
 

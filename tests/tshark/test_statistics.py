@@ -83,7 +83,8 @@ def counted(capture, last):
             bits = int(flags[0], 16)
             kind = ("SYN,ACK" if bits & 0x10 else "SYN") if bits & 0x02 else "FIN"
             retries[kind] = retries.get(kind, 0) + 1
-    close_replaced(last, ports, {row["No"]: [row["Client_state"], row["Server_state"]] for row in table_of(capture)})
+    rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
+    close_replaced(last, ports, {str(row["connection"]): [row["client_state"], row["server_state"]] for row in rows})
     pairs = [f"{client} / {server}" for client, server, *_ in last.values()]
     states = {pair: pairs.count(pair) for pair in pairs}
     return {"Connections": states, "Transitions": transitions, "Findings": findings, "Retries": retries}
@@ -97,7 +98,8 @@ def test_counts_are_those_of_the_fields(capture):
     assert {topic: {name: count for name, count in items.items() if count} for topic, (_, items) in found.items()} == counted(capture, last)
     for count, items in found.values():
         assert count == sum(items.values())
-    assert {row["No"]: [row["Client_state"], row["Server_state"], row["Zeek"], row["History"]] for row in table_of(capture)} == last
+    rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
+    assert {str(row["connection"]): [row["client_state"], row["server_state"], row["zeek_state"], row["zeek_history"]] for row in rows} == last
     assert found["Connections"][0] == len(last)
 
 
@@ -145,14 +147,6 @@ def connections(capture, options="", *arguments):
     return harness.output("-q", "-r", capture, "-z", f"tcpstate,connections{options}", *arguments)
 
 
-def table_of(capture):
-    """The rows as {title: cell}."""
-    head, *lines = connections(capture).splitlines()
-    titles = re.findall(r"\S+(?: \S+)*?(?= +[A-Z]|$)", head.replace("Client state", "Client_state").replace("Server state", "Server_state")
-                        .replace("RTT ms", "RTT").replace("Worst finding", "Worst"))
-    return [dict(zip(titles, line.split(maxsplit=len(titles) - 1))) for line in lines]
-
-
 @pytest.mark.parametrize("name", ["tw_reuse", "loopback_syn_rcvd", "syn_to_established", "refused"])
 def test_connections_in_two_passes(name):
     capture = CAPTURES / f"{name}.pcapng"
@@ -173,11 +167,15 @@ def test_connections_as_json():
     capture = CAPTURES / "tw_reuse.pcapng"
     rows = [json.loads(line) for line in connections(capture, ",json").splitlines()]
     assert rows[1] == {
-        "connection": 1, "tcp_streams": [1], "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "server": "10.9.0.2", "server_port": 80,
-        "server_state": "CLOSED", "start": 1.420699732, "duration": 0.351137637, "closed": "client", "retry_syn": 0, "retry_synack": 0,
-        "retry_fin": 0, "rtt": 0.001758363,
-            "points": [{"point": 1, "near": None, "client": "10.9.0.1", "client_port": 40000, "server": "10.9.0.2", "server_port": 80}],
-            "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
+        "connection": 1, "tcp_streams": [1], "community_id": "1:yUNan987qPsvRrWYa25qTp6TpaA=",
+        "client": "10.9.0.1", "client_port": 40000, "client_state": "TIME_WAIT", "client_isn": 859455491, "client_next": 859455503,
+        "client_segments": 5, "client_bytes": 10, "client_unique_bytes": 10, "client_missed_bytes": 0,
+        "server": "10.9.0.2", "server_port": 80, "server_state": "CLOSED", "server_isn": 799402345, "server_next": 799402347,
+        "server_segments": 4, "server_bytes": 0, "server_unique_bytes": 0, "server_missed_bytes": 0,
+        "verdict": "closed", "verdict_severity": 0, "first_frame": 8, "last_frame": 16, "began_before": False, "goes_on": False,
+        "start": 1.420699732, "duration": 0.351137637, "closed": "client", "retry_syn": 0, "retry_synack": 0, "retry_fin": 0, "rtt": 0.001758363,
+        "points": [{"point": 1, "near": None, "client": "10.9.0.1", "client_port": 40000, "server": "10.9.0.2", "server_port": 80}],
+        "zeek_state": "SF", "zeek_history": "ShADaFf", "findings": ["time_wait_reuse"]}
     open_end = json.loads(connections(CAPTURES / "syn_dropped.pcapng", ",json"))
     assert open_end["closed"] is None and open_end["rtt"] is None and open_end["retry_syn"] == 5
     assert open_end["findings"] == ["syn_retransmitted"] + ["syn_sent_stuck"] + ["syn_retransmitted"] * 4
@@ -189,8 +187,9 @@ def test_connections_of_a_filter():
     whole = connections(capture).splitlines()
     assert connections(capture, ",frame.number == 9").splitlines() == [whole[0], whole[2]]
     assert [json.loads(line)["connection"] for line in connections(capture, ",json,tcpstate.time_wait_reuse").splitlines()] == [1]
-    assert connections(capture, ",tcp.port == 1").splitlines() == ["No Stream Client Server Start Duration Client state Server state Closed Retries "
-                                                                  "RTT ms Near Zeek History Worst finding"]
+    assert connections(capture, ",tcp.port == 1").splitlines() == [
+        "No Stream Client Server Client state Server state Verdict Start Duration Closed Retries RTT ms Segments Bytes Unique Missed Frames Seen Near "
+        "Client ISN Server ISN Zeek History Community ID Worst finding"]
     assert connections(capture, ",json,tcp.port == 1") == ""
 
 

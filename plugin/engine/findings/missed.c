@@ -4,6 +4,7 @@
  */
 #include "missed.h"
 
+#include "../model/gaps.h"
 #include "../model/numbers.h"
 #include "raise.h"
 
@@ -12,61 +13,55 @@ enum {
     MANY_ACKS = 3,      /* fewer may be for a few segments that the capture missed */
 };
 
-static uint32_t
-overlap(const struct tcpstate_hole *hole, uint32_t seq, uint32_t end)
-{
-    uint32_t from = seq_gt(seq, hole->seq) ? seq : hole->seq, to = seq_lt(end, hole->end) ? end : hole->end;
-
-    return seq_lt(from, to) ? to - from : 0;
-}
-
 void
-note_hole(struct reading *r)
+note_gap(struct reading *r)
 {
-    uint32_t seq = r->seg->seq, next = r->snd->snd_nxt, filled;
-    struct tcpstate_hole *hole;
+    uint32_t seq = r->seg->seq, end = tcpstate_seg_end(r->seg), next = r->snd->snd_nxt, sent_before, filled;
+    struct tcpstate_stream *mine;
 
-    if (!r->snd->snd_known || tcpstate_seg_len(r->seg) == 0 || r->c->to_itself)
+    if (!r->snd->snd_known || seq == end || r->c->to_itself)
         return;
     if (seq_gt(seq, next) && placement_of(r) == PLACED_IN_WINDOW) {
-        hole = &watch_of(r)->stream[r->seg->from].hole;
-        if (hole->left == 0)
-            *hole = (struct tcpstate_hole){.seq = next, .time = r->seg->time};
-        hole->end = seq;
-        hole->left += seq - next;
-    } else if (r->c->watch != NULL) {
-        hole = &r->c->watch->stream[r->seg->from].hole;
-        filled = hole->left > 0 ? overlap(hole, seq, tcpstate_seg_end(r->seg)) : 0;
-        hole->left -= filled < hole->left ? filled : hole->left;
+        mine = &watch_of(r)->stream[r->seg->from];
+        if (mine->skipped.count == 0)
+            mine->skipped.time = r->seg->time;
+        gaps_open(&mine->skipped, next, seq);
+    } else if (seq_lt(seq, next)) {
+        mine = &watch_of(r)->stream[r->seg->from];
+        sent_before = (seq_lt(end, next) ? end : next) - seq;
+        sent_before = sent_before < r->seg->payload ? sent_before : r->seg->payload;
+        filled = gaps_fill(&mine->skipped, seq, end);
+        mine->repeated += sent_before > filled ? sent_before - filled : 0;
     }
 }
 
 /* The end has acknowledged numbers that the capture does not have. It is not a matter of the order in the capture. */
 static void
-report_hole(struct reading *r, const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
+report_gap(struct reading *r, const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
 {
     struct tcpstate_stream *theirs = &r->c->watch->stream[end_of(r, peer)];
-    struct tcpstate_hole *hole = &theirs->hole;
+    struct tcpstate_gaps *gaps = &theirs->skipped;
     struct tcpstate_finding *finding;
 
-    if (hole->left == 0 || !self->rcv_known || seq_lt(self->rcv_nxt, hole->end) || r->seg->time - hole->time < COPY_TIME)
+    if (gaps->count == 0 || !self->rcv_known || seq_lt(self->rcv_nxt, gaps->gap[gaps->count - 1].end) ||
+        r->seg->time - gaps->time < COPY_TIME)
         return;
-    if (!theirs->hole_reported) {
+    if (!theirs->gap_reported) {
         finding = raise_finding(r, TCPSTATE_FINDING_segments_missed, self);
-        finding->count = hole->left;
-        set_finding_numbers(finding, peer, hole->seq, hole->end);
+        finding->count = gaps_left(gaps);
+        set_finding_numbers(finding, peer, gaps->gap[0].seq, gaps->gap[gaps->count - 1].end);
     }
-    theirs->hole_reported = true;
-    hole->left = 0;
+    theirs->gap_reported = true;
+    gaps_give_up(gaps, gaps->count);
 }
 
 void
-report_holes(struct reading *r)
+report_gaps(struct reading *r)
 {
     if (r->c->watch == NULL || r->c->to_itself)
         return;
-    report_hole(r, r->snd, r->rcv);
-    report_hole(r, r->rcv, r->snd);
+    report_gap(r, r->snd, r->rcv);
+    report_gap(r, r->rcv, r->snd);
 }
 
 /* Counts what only a sender that hears the peer can send. Returns whether it is enough. */

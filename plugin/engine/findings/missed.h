@@ -7,11 +7,12 @@
 
 #include "../model/reading.h"
 
-/* For a segment without SYN and RST, before it advances its sender's numbers: numbers that the sender skips, or sends after all. */
-void note_hole(struct reading *r);
+/* For a segment without SYN and RST, before it advances its sender's numbers: numbers that the sender skips, sends after all, or
+ * sends again. */
+void note_gap(struct reading *r);
 
 /* The same, after it has advanced them: numbers that were acknowledged although the capture does not have them. */
-void report_holes(struct reading *r);
+void report_gaps(struct reading *r);
 
 /* For a segment without SYN, before it advances numbers or changes states: whether the capture has only its direction. */
 void watch_direction(struct reading *r);

@@ -22,6 +22,7 @@ place_finding(struct reading *r, enum tcpstate_finding_id id, const struct tcpst
     struct tcpstate_finding *finding = &r->out->finding[muted ? TCPSTATE_FINDINGS_MAX : r->out->finding_count++];
 
     *finding = (struct tcpstate_finding){
+        .time = r->seg->time,
         .frame = r->seg->frame,
         .connection = r->c->number,
         .layer = r->seg->layer,

@@ -363,8 +363,8 @@ watch_is_quiet(const struct reading *r)
         return true;
     theirs = &w->stream[!r->seg->from];
     return w->stream[0].doubt.frame == 0 && w->stream[1].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 &&
-           theirs->keepalives == 0 && theirs->resent_time == 0 && theirs->mtu_frame == 0 && w->stream[0].hole.left == 0 &&
-           w->stream[1].hole.left == 0;
+           theirs->keepalives == 0 && theirs->resent_time == 0 && theirs->mtu_frame == 0 && w->stream[0].skipped.count == 0 &&
+           w->stream[1].skipped.count == 0;
 }
 
 void
@@ -400,7 +400,7 @@ watch_data(struct reading *r)
     watch_timestamp(&v);
     watch_right_edge(&v);
     doubt_unacceptable(r);
-    note_hole(r);
+    note_gap(r);
     watch_ack(&v);
     watch_window(&v);
     watch_half_closed(&v);

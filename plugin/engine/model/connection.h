@@ -28,9 +28,12 @@ enum tcpstate_rst_open {
  * end. Times are in nanoseconds since the epoch. */
 struct tcpstate_peer {
     int64_t last_time;    /* of its last segment; valid where the connection is `watched` */
+    uint64_t bytes;       /* of data in its segments */
     int64_t last_sent;    /* when it last sent its SYN, SYN,ACK or FIN, the newest of them */
     int64_t waits_since;  /* when it last sent new data; in FIN_WAIT_2: when its FIN was acknowledged, or the last data after that; in
                              TIME_WAIT: start of 2MSL */
+    uint32_t segments;    /* of it that were captured, without copies */
+    uint32_t copies;      /* of its segments that were captured again */
     uint32_t last_frame;  /* the frame of last_sent */
     uint32_t acked_frame; /* the frame that is presumed to have acknowledged its SYN or FIN; 0 for none */
     uint32_t iss;         /* valid with iss_known */
@@ -82,12 +85,16 @@ struct tcpstate_doubt {
     bool reported;          /* the finding was raised already; only a challenge ACK is still awaited */
 };
 
-/* Numbers of an end that the capture has skipped. They may still come: the capture may have them in the wrong order, or they were lost and
- * will be sent again. */
-struct tcpstate_hole {
-    int64_t time;      /* when it was seen, nanoseconds since the epoch */
+/* Numbers of an end that the capture has skipped: see gaps.h. */
+enum { TCPSTATE_GAPS_MAX = 8 };
+struct tcpstate_gap {
     uint32_t seq, end; /* its first number, and the number after its last */
-    uint32_t left;     /* how many of its numbers have not come since; 0 for no hole */
+};
+struct tcpstate_gaps {
+    int64_t time;    /* when the capture skipped the first of them, nanoseconds since the epoch; valid with `count` */
+    uint64_t missed; /* how many numbers were given up */
+    struct tcpstate_gap gap[TCPSTATE_GAPS_MAX];
+    uint8_t count;
 };
 
 /* Segments of one kind that an end sends without a pause. */
@@ -117,12 +124,13 @@ struct tcpstate_stream {
     uint16_t challenges;                        /* challenge ACKs that it sent */
     uint16_t time_outs;                         /* how many of its `retries` a time-out has sent */
     uint32_t challenge_frame;                   /* the frame of the last challenge ACK; 0 for none */
-    struct tcpstate_hole hole;                  /* in its data, as captured */
+    struct tcpstate_gaps skipped;               /* in its data, as captured */
+    uint64_t repeated;                          /* bytes of its data that it had sent before */
     struct tcpstate_storm storm;                /* of its segments */
     uint32_t mtu_frame;                         /* of an ICMP error that asked for smaller segments, with nothing acknowledged since */
     uint32_t far_fin_end;                       /* the number after its FIN beyond the window; valid with far_fin */
     bool far_fin;                               /* it has sent such a FIN, which was not acknowledged */
-    bool zero_reported, hole_reported, no_timestamp_reported;
+    bool zero_reported, gap_reported, no_timestamp_reported;
 };
 
 /* Enough for a server that answers retransmitted SYNs without state: the client acknowledges one of the last SYN,ACKs. */
@@ -183,6 +191,7 @@ struct tcpstate_connection {
     struct tcpstate_peer peer[2];       /* by segment.from */
     struct tcpstate_origin origin[2];   /* the same */
     uint32_t number;                    /* see tcpstate_number() */
+    uint32_t end_frame;                 /* the frame of its last segment */
     uint32_t last_frame;                /* the frame of its last segment, valid with `watched`; with `replaced`, the frame that showed it */
     uint16_t letters[2];                /* by end: one bit for each enum tcpstate_letter_id that was added */
     uint8_t client : 1;                 /* index of the client in peer[] */

@@ -76,6 +76,16 @@ read_segment(struct reading *r)
         read_ack(r);
 }
 
+static void
+count_segment(struct tcpstate_connection *c, const struct tcpstate_segment *seg)
+{
+    struct tcpstate_peer *peer = &c->peer[seg->from];
+
+    peer->segments++;
+    peer->bytes += seg->payload;
+    c->end_frame = seg->frame;
+}
+
 /* The segment only advances sequence numbers and windows: see expected.c. */
 static void
 read_expected(struct reading *r)
@@ -83,6 +93,7 @@ read_expected(struct reading *r)
     watch_expected(r);
     advance_numbers(r);
     note_last_segment(r);
+    count_segment(r->c, r->seg);
     r->out->expected = true;
 }
 
@@ -90,6 +101,8 @@ read_expected(struct reading *r)
 static void
 note_copy(struct reading *r)
 {
+    if (r->pair->now != NULL)
+        r->pair->now->peer[r->seg->from].copies++;
     if (r->pair->now == NULL || (r->seg->flags & (TCPSTATE_SYN | TCPSTATE_ACK | TCPSTATE_RST)) != TCPSTATE_SYN)
         return;
     read_in(r, r->pair->now);
@@ -130,6 +143,8 @@ tcpstate_observe(struct tcpstate_observer *observer, struct tcpstate_pair *pair,
     report_header(&r, segment->flags);
     add_letters(&r, segment->flags);
     note_last_segment(&r);
+    if (pair->now != NULL)
+        count_segment(pair->now, segment);
     outcome->connection = pair->now;
 }
 

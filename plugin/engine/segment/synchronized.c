@@ -241,6 +241,6 @@ read_synchronized(struct reading *r)
 
     read_closing(r);
     advance_numbers(r);
-    report_holes(r);
+    report_gaps(r);
     apply_receiver_events(r);
 }

@@ -36,6 +36,13 @@
 #define FILTER_DATA , NULL
 #endif
 
+/* Between the elements of a set in a display filter. */
+#if TCPSTATE_WIRESHARK < 40000
+#define SET_SEPARATOR " "
+#else
+#define SET_SEPARATOR ", "
+#endif
+
 #if TCPSTATE_WIRESHARK < 40300
 #define uint32_to_str_buf guint32_to_str_buf
 #endif

@@ -9,6 +9,7 @@
 #include <tcpstate/decimal.h>
 
 #include "../../points/reports.h"
+#include "../../verdict/verdict.h"
 #include "../capture/frame.h"
 #include "../capture/listeners.h"
 #include "../capture/twins.h"
@@ -153,6 +154,24 @@ append_end(GString *text, const struct view *view, int end)
         append_words(text, ", awaiting ", tcpstate_state_name(shown->pending), "");
 }
 
+/* In the last frame of the connection. Like other later frames, not on the first pass. */
+static void
+add_verdict(const struct display_context *context, proto_tree *tree)
+{
+    const struct flow_connection *shown = twins_in_flow(context->flow, context->view.connection);
+    struct evidence evidence;
+    struct verdict verdict;
+
+    if (!context->pinfo->fd->visited || !proto_field_is_referenced(tree, hf.verdict) ||
+        tcpstate_last_frame(flow_engine_connection(shown)) != context->segment->frame ||
+        !evidence_gather(&evidence, twins_first(context->view.connection)))
+        return;
+    verdict = verdict_on(&evidence);
+    if (evidence_last_frame(&evidence) == context->segment->frame)
+        proto_item_append_text(add_string(context, tree, hf.verdict, verdict_name(&verdict)), " (%s)", verdict_kinds[verdict.id].summary);
+    evidence_clear(&evidence);
+}
+
 static void
 add_connection(const struct display_context *context, proto_tree *tree)
 {
@@ -164,6 +183,7 @@ add_connection(const struct display_context *context, proto_tree *tree)
         add_number(context, tree, hf.connection_previous, tcpstate_number(before));
     if (!context->view.to_itself)
         add_string(context, tree, hf.sender, view_end_name(&context->view, context->segment->from));
+    add_verdict(context, tree);
 }
 
 /* What Zeek's conn.log would have for the connection if the capture ended with this segment. */

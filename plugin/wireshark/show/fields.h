@@ -55,6 +55,9 @@
     X(between_delay, "between.delay", FT_RELATIVE_TIME, BASE_NONE, NULL, "Delay between the points",                                     \
       "How much longer it took between the points than the fastest segment of this direction")                                           \
     X(sender, "sender", FT_STRING, BASE_NONE, NULL, "Sender", "client or server")                                                        \
+    X(verdict, "verdict", FT_STRING, BASE_NONE, NULL, "Verdict",                                                                         \
+      "How the connection stands at the end of the capture, and what is wrong with it; in its last frame, known when the capture has "   \
+      "been read, so not in tshark's first pass")                                                                                        \
     X(transition, "transition", FT_STRING, BASE_NONE, NULL, "Transition", "A change of state: end, old state, new state")                \
     X(cause, "cause", FT_STRING, BASE_NONE, NULL, "Cause", "What changed the state: snd, what the end sent; rcv, what was sent to it")   \
     X(retry, "retry", FT_UINT32, BASE_DEC, NULL, "Retry", "Which retransmission of the same SYN, SYN,ACK or FIN this is")                \
