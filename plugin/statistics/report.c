@@ -1,4 +1,4 @@
-/* -z tcpstate,report[,json][,all][,FILTER]: what is wrong in the capture, worst first, grouped by cause and by the end to look at.
+/* -z tcpstate,report[,all][,json][,FILTER]: what is wrong in the capture, worst first, grouped by cause and by the end to look at.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

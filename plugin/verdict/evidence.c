@@ -97,7 +97,7 @@ static void
 add_findings(struct evidence *evidence, const struct flow_connection *conn)
 {
     int client = conn == evidence->conn ? evidence->client : near_client_end(evidence->number, conn);
-    struct evidence_finding added = {.finding = NULL};
+    struct evidence_finding added = {.conn = conn};
     const struct tcpstate_record *record;
 
     while ((added.finding = flow_next_finding(conn, added.finding, &record)) != NULL) {
@@ -162,16 +162,39 @@ evidence_worst(const struct evidence *evidence)
     return worst;
 }
 
-const struct evidence_finding *
-evidence_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role)
+/* The last of these findings at a point, or at any other one; NULL for none. */
+static const struct evidence_finding *
+last_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role, const struct flow_connection *conn)
 {
     for (guint i = evidence->findings->len; i > 0; i--) {
         const struct evidence_finding *found = &g_array_index(evidence->findings, struct evidence_finding, i - 1);
 
-        if (found->finding->id == id && found->is_about_client == (role == ROLE_CLIENT))
+        if (found->finding->id == id && found->is_about_client == (role == ROLE_CLIENT) && (conn == NULL || found->conn == conn))
             return found;
     }
     return NULL;
+}
+
+const struct evidence_finding *
+evidence_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role)
+{
+    const struct evidence_finding *nearest = last_about(evidence, id, role, evidence->side[role].conn);
+
+    return nearest != NULL ? nearest : last_about(evidence, id, role, NULL);
+}
+
+guint
+evidence_count_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role)
+{
+    const struct evidence_finding *last = evidence_about(evidence, id, role);
+    guint count = 0;
+
+    for (guint i = 0; last != NULL && i < evidence->findings->len; i++) {
+        const struct evidence_finding *found = &g_array_index(evidence->findings, struct evidence_finding, i);
+
+        count += found->finding->id == id && found->is_about_client == last->is_about_client && found->conn == last->conn ? 1 : 0;
+    }
+    return count;
 }
 
 gboolean

@@ -19,6 +19,7 @@ struct evidence_side {
 
 struct evidence_finding {
     const struct tcpstate_finding *finding;
+    const struct flow_connection *conn; /* at whose point it was found */
     gboolean is_about_client;
 };
 
@@ -48,8 +49,10 @@ void evidence_clear(struct evidence *evidence);
 /* The finding of the highest severity, and the first of those; NULL for none. */
 const struct tcpstate_finding *evidence_worst(const struct evidence *evidence);
 
-/* The last finding of this kind about an end; NULL for none. */
+/* The last finding of this kind about an end; NULL for none. And how many there are. With several points, those of the nearest point that
+ * has any. */
 const struct evidence_finding *evidence_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role);
+guint evidence_count_about(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role);
 
 /* The connection that took its addresses and ports while it was open: the finding of this kind about the end there. FALSE for none. */
 gboolean evidence_in_successor(const struct evidence *evidence, enum tcpstate_finding_id id, enum role role,

@@ -263,25 +263,12 @@ stuck_with_fin(const struct evidence *e, enum role role)
 /* So many ACKs of a FIN that were lost are no accident any more. */
 enum { ACKS_LOST = 2 };
 
-static guint
-count_about(const struct evidence *e, enum tcpstate_finding_id id, enum role role)
-{
-    guint count = 0;
-
-    for (guint i = 0; i < e->findings->len; i++) {
-        const struct evidence_finding *found = &g_array_index(e->findings, struct evidence_finding, i);
-
-        count += found->finding->id == id && found->is_about_client == (role == ROLE_CLIENT) ? 1 : 0;
-    }
-    return count;
-}
-
 static gboolean
 is_fin_ack_lost(const struct evidence *e, enum role role, struct verdict *verdict)
 {
     const struct evidence_finding *found = evidence_about(e, TCPSTATE_FINDING_last_ack_lost, role);
 
-    if (count_about(e, TCPSTATE_FINDING_last_ack_lost, role) < ACKS_LOST || stuck_with_fin(e, role) == NULL ||
+    if (evidence_count_about(e, TCPSTATE_FINDING_last_ack_lost, role) < ACKS_LOST || stuck_with_fin(e, role) == NULL ||
         tcpstate_record_basis(e->side[role].last, e->side[role].end) == TCPSTATE_OBSERVED)
         return FALSE;
     verdict->since = e->side[role].fin_time;

@@ -89,7 +89,7 @@ def test_statistics_count_a_connection_once(shift):
     capture = variants.merged(tuple(EVERY))
     path, _ = at_two_points(capture, shift)
     for statistic in ("connections", "netstat"):
-        names = {"points", "tcp_streams", "findings", "at", "frame", "since"}
+        names = {"points", "tcp_streams", "findings", "at", "frame", "since", "first_frame", "last_frame"}
         assert without(objects(path, statistic), names) == without(objects(capture, statistic), names)
     assert [row["findings"] for row in objects(path, "connections")] == [2 * row["findings"] for row in objects(capture, "connections")]
     tree, tree_alone = branches(path), branches(capture)
