@@ -60,16 +60,40 @@ copy(funnel_text_window_t *text_window _U_, void *text)
     return TRUE;
 }
 
+static api_bool
+apply_filter(funnel_text_window_t *text_window _U_, void *filter)
+{
+    window_filter((const char *)filter);
+    return TRUE;
+}
+
 static void
-add_copy_button(funnel_text_window_t *text_window, const char *text)
+add_button(funnel_text_window_t *text_window, const char *label, funnel_bt_cb_t pressed, const char *text)
 {
     funnel_bt_t *button = g_new0(funnel_bt_t, 1);
 
-    button->func = copy;
+    button->func = pressed;
     button->data = g_strdup(text);
     button->free_data_fcn = g_free;
     button->free_fcn = g_free;
-    funnel_get_funnel_ops()->add_button(text_window, button, "Copy");
+    funnel_get_funnel_ops()->add_button(text_window, button, label);
+}
+
+/* More would make the window too wide. */
+enum { FILTER_BUTTONS = 5 };
+
+static void
+add_buttons(funnel_text_window_t *text_window, const char *text)
+{
+    const char *filter;
+
+    add_button(text_window, "Copy", copy, text);
+    for (guint i = 0; i < FILTER_BUTTONS && (filter = output_offered(i)) != NULL; i++) {
+        char *label = g_strdup_printf("Filter %u", i + 1);
+
+        add_button(text_window, label, apply_filter, filter);
+        g_free(label);
+    }
 }
 
 /* Above this, Wireshark's text window becomes too slow to use. */
@@ -103,7 +127,7 @@ show_text(const struct command *command, const char *options, char *text)
     char *html = g_markup_printf_escaped("<div style=\"white-space: pre\">%s%s</div>", text, rest != NULL ? rest : "");
 
     operations->set_text(text_window, html);
-    add_copy_button(text_window, text);
+    add_buttons(text_window, text);
     g_free(html);
     g_free(rest);
     g_free(title);

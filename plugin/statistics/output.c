@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 static GString *collected; /* text so far; NULL if the output goes to standard output */
+static GPtrArray *offered; /* char, owned; NULL before the first output_collect() */
 
 void
 output_print(const char *format, ...)
@@ -35,6 +36,9 @@ void
 output_collect(void)
 {
     collected = g_string_new(NULL);
+    if (offered == NULL)
+        offered = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_set_size(offered, 0);
 }
 
 char *
@@ -44,4 +48,17 @@ output_take(void)
 
     collected = NULL;
     return text;
+}
+
+void
+output_offer_filter(const char *filter)
+{
+    if (collected != NULL)
+        g_ptr_array_add(offered, g_strdup(filter));
+}
+
+const char *
+output_offered(guint index)
+{
+    return offered != NULL && index < offered->len ? (const char *)g_ptr_array_index(offered, index) : NULL;
 }

@@ -14,4 +14,9 @@ void output_write(const char *text, gsize length);
 void output_collect(void);
 char *output_take(void);
 
+/* Offers a display filter beside the text: in a window, a button applies it. The filters offered since output_collect(); NULL after the
+ * last one. */
+void output_offer_filter(const char *filter);
+const char *output_offered(guint index);
+
 #endif /* TCPSTATE_OUTPUT_H */

@@ -169,6 +169,7 @@ print_trouble(const struct trouble *trouble, guint number)
                  tcpstate_decimal(trouble->since - clock_begin(), TCPSTATE_SECOND, 3).text, trouble->worst_connection,
                  trouble->worst.frame);
     output_print("   Filter: %s\n", filter);
+    output_offer_filter(filter);
     g_free(headline);
     g_free(text);
     g_free(look);

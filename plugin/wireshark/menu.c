@@ -7,6 +7,7 @@
 #include "api/compat.h"
 
 #include <epan/conversation_filter.h>
+#include <epan/funnel.h>
 #include <wsutil/report_message.h>
 
 #include "../statistics/command.h"
@@ -159,10 +160,17 @@ add_menu(int proto)
         window_add_entry(menu, entries[i].label, entries[i].tooltip, choose, &entries[i]);
 }
 
+static void
+show_report(gpointer data G_GNUC_UNUSED)
+{
+    command_run("tcpstate,report");
+}
+
 void
 menu_register(int proto)
 {
     if (window_is_possible())
         add_menu(proto);
+    funnel_register_menu("TCP State Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, show_report, NULL, NULL, FALSE);
     register_conversation_filter("tcpstate", "TCP State", has_connection, filter_of FILTER_DATA);
 }

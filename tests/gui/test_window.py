@@ -322,6 +322,17 @@ def test_text_of_a_command_line(started):
     assert started.at_start == printed("-r", CAPTURES / STUCK[0], "-z", "tcpstate,connections")
 
 
+def test_report(wireshark):
+    """The same that tshark prints, with a button for the filter of each group."""
+    wireshark.open("fin_dropped.pcapng")
+    with wireshark.dialog("Wireshark · TCP State report", "Statistics", "TCP State Report") as dialog:
+        shown = until(lambda: text_of(find(dialog, "text")))
+        wireshark.screenshot("test_report-dialog")
+        click(find(dialog, "push button", "Filter 1"))
+        until(lambda: wireshark.filter_text() == "tcpstate.connection == 0")
+    assert shown == printed("-r", CAPTURES / "fin_dropped.pcapng", "-z", "tcpstate,report")
+
+
 def test_menu_cuts_what_is_very_long(wireshark):
     """And says so: a window of text holds 10,000 lines well, but not a million."""
     wireshark.open("many-sockets.pcap")
