@@ -162,7 +162,7 @@ struct tcpstate_traffic {
     uint32_t unacked;      /* sequence numbers from SND.UNA to SND.NXT; 0 where SND.UNA is not known */
     uint64_t bytes;        /* of data */
     uint64_t unique_bytes; /* of data that it had not sent before */
-    uint64_t missed_bytes; /* what the other end has acknowledged, and the capture does not have; where more than 8 gaps were open at a
+    uint64_t missed_bytes; /* what the other end has acknowledged, and the capture does not have; where more than 32 gaps were open at a
                               time, the oldest count as missed */
 };
 struct tcpstate_traffic tcpstate_traffic(const struct tcpstate_connection *connection, int end);

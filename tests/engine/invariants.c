@@ -57,8 +57,8 @@ new_memory(void *owner, size_t size)
         assert_true(++checker->quotes <= checker->segments);
         return allocate(checker, size);
     }
-    assert_true(size == sizeof(struct tcpstate_watch) || size == sizeof(struct tcpstate_reset));
-    assert_true(++checker->pieces <= 2 * checker->connections);
+    assert_true(size == sizeof(struct tcpstate_watch) || size == sizeof(struct tcpstate_reset) || size == sizeof(struct tcpstate_gaps));
+    assert_true(++checker->pieces <= 4 * checker->connections);
     return allocate(checker, size);
 }
 

@@ -13,25 +13,40 @@ enum {
     MANY_ACKS = 3,      /* fewer may be for a few segments that the capture missed */
 };
 
+static struct tcpstate_gaps *
+gaps_of(struct reading *r)
+{
+    struct tcpstate_stream *mine = &watch_of(r)->stream[r->seg->from];
+
+    if (mine->skipped == NULL)
+        mine->skipped = r->observer->new_memory(r->observer->owner, sizeof *mine->skipped);
+    return mine->skipped;
+}
+
+/* Data that ends at or before SND.NXT fills gaps, or was sent before. */
+static void
+note_earlier_data(struct reading *r, uint32_t end)
+{
+    struct tcpstate_stream *mine = &watch_of(r)->stream[r->seg->from];
+    uint32_t sent_before = end - r->seg->seq, filled = mine->skipped != NULL ? gaps_fill(mine->skipped, r->seg->seq, end) : 0;
+
+    sent_before = sent_before < r->seg->payload ? sent_before : r->seg->payload;
+    mine->repeated += sent_before > filled ? sent_before - filled : 0;
+}
+
 void
 note_gap(struct reading *r)
 {
-    uint32_t seq = r->seg->seq, end = tcpstate_seg_end(r->seg), next = r->snd->snd_nxt, sent_before, filled;
-    struct tcpstate_stream *mine;
+    uint32_t seq = r->seg->seq, end = tcpstate_seg_end(r->seg), next = r->snd->snd_nxt;
 
-    if (!r->snd->snd_known || seq == end || r->c->to_itself)
+    if (!r->snd->snd_known || r->c->to_itself)
         return;
     if (seq_gt(seq, next) && placement_of(r) == PLACED_IN_WINDOW) {
-        mine = &watch_of(r)->stream[r->seg->from];
-        if (mine->skipped.count == 0)
-            mine->skipped.time = r->seg->time;
-        gaps_open(&mine->skipped, next, seq);
-    } else if (seq_lt(seq, next)) {
-        mine = &watch_of(r)->stream[r->seg->from];
-        sent_before = (seq_lt(end, next) ? end : next) - seq;
-        sent_before = sent_before < r->seg->payload ? sent_before : r->seg->payload;
-        filled = gaps_fill(&mine->skipped, seq, end);
-        mine->repeated += sent_before > filled ? sent_before - filled : 0;
+        if (gaps_of(r)->count == 0)
+            gaps_of(r)->time = r->seg->time;
+        gaps_open(gaps_of(r), next, seq);
+    } else if (seq_lt(seq, next) && seq != end) {
+        note_earlier_data(r, seq_lt(end, next) ? end : next);
     }
 }
 
@@ -40,10 +55,10 @@ static void
 report_gap(struct reading *r, const struct tcpstate_peer *self, const struct tcpstate_peer *peer)
 {
     struct tcpstate_stream *theirs = &r->c->watch->stream[end_of(r, peer)];
-    struct tcpstate_gaps *gaps = &theirs->skipped;
+    struct tcpstate_gaps *gaps = theirs->skipped;
     struct tcpstate_finding *finding;
 
-    if (gaps->count == 0 || !self->rcv_known || seq_lt(self->rcv_nxt, gaps->gap[gaps->count - 1].end) ||
+    if (gaps == NULL || gaps->count == 0 || !self->rcv_known || seq_lt(self->rcv_nxt, gaps->gap[gaps->count - 1].end) ||
         r->seg->time - gaps->time < COPY_TIME)
         return;
     if (!theirs->gap_reported) {

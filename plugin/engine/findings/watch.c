@@ -350,6 +350,12 @@ watch_time_wait(struct stream_view *v)
         v->peer->got_old_segment = !has(v->seg, TCPSTATE_FIN) && v->seg->payload > 0;
 }
 
+static bool
+has_gaps(const struct tcpstate_stream *stream)
+{
+    return stream->skipped != NULL && stream->skipped->count > 0;
+}
+
 bool
 watch_is_quiet(const struct reading *r)
 {
@@ -363,8 +369,8 @@ watch_is_quiet(const struct reading *r)
         return true;
     theirs = &w->stream[!r->seg->from];
     return w->stream[0].doubt.frame == 0 && w->stream[1].doubt.frame == 0 && w->idle_frame == 0 && theirs->zero_frame == 0 &&
-           theirs->keepalives == 0 && theirs->resent_time == 0 && theirs->mtu_frame == 0 && w->stream[0].skipped.count == 0 &&
-           w->stream[1].skipped.count == 0;
+           theirs->keepalives == 0 && theirs->resent_time == 0 && theirs->mtu_frame == 0 && !has_gaps(&w->stream[0]) &&
+           !has_gaps(&w->stream[1]);
 }
 
 void

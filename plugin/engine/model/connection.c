@@ -72,12 +72,13 @@ static uint64_t
 missed_bytes(const struct tcpstate_connection *c, int index)
 {
     const struct tcpstate_peer *self = &c->peer[index], *peer = &c->peer[!index];
-    uint64_t missed = c->watch != NULL ? c->watch->stream[index].skipped.missed : 0;
+    const struct tcpstate_gaps *gaps = c->watch != NULL ? c->watch->stream[index].skipped : NULL;
+    uint64_t missed = gaps != NULL ? gaps->missed : 0;
 
     if (!self->snd_known || !peer->rcv_known || c->to_itself)
         return missed;
-    for (unsigned i = 0; c->watch != NULL && i < c->watch->stream[index].skipped.count; i++) {
-        struct tcpstate_gap gap = c->watch->stream[index].skipped.gap[i];
+    for (unsigned i = 0; gaps != NULL && i < gaps->count; i++) {
+        struct tcpstate_gap gap = gaps->gap[i];
         uint32_t end = seq_lt(gap.end, peer->rcv_nxt) ? gap.end : peer->rcv_nxt;
 
         missed += seq_lt(gap.seq, end) ? end - gap.seq : 0;

@@ -86,7 +86,7 @@ struct tcpstate_doubt {
 };
 
 /* Numbers of an end that the capture has skipped: see gaps.h. */
-enum { TCPSTATE_GAPS_MAX = 8 };
+enum { TCPSTATE_GAPS_MAX = 32 };
 struct tcpstate_gap {
     uint32_t seq, end; /* its first number, and the number after its last */
 };
@@ -124,7 +124,7 @@ struct tcpstate_stream {
     uint16_t challenges;                        /* challenge ACKs that it sent */
     uint16_t time_outs;                         /* how many of its `retries` a time-out has sent */
     uint32_t challenge_frame;                   /* the frame of the last challenge ACK; 0 for none */
-    struct tcpstate_gaps skipped;               /* in its data, as captured */
+    struct tcpstate_gaps *skipped;              /* in its data, as captured; NULL before the first one */
     uint64_t repeated;                          /* bytes of its data that it had sent before */
     struct tcpstate_storm storm;                /* of its segments */
     uint32_t mtu_frame;                         /* of an ICMP error that asked for smaller segments, with nothing acknowledged since */
