@@ -1,5 +1,5 @@
-/* -z tcpstate,diagram[,connection=NUMBER][,format=dot|mermaid][,FILTER]: the states that connections visited, in the layout of RFC 9293
- * figure 5, as text for graphviz or Mermaid.
+/* -z tcpstate,diagram[,connection=NUMBER][,format=dot|mermaid|text][,FILTER]: the states that connections visited, in the layout of RFC
+ * 9293 figure 5, for graphviz, for Mermaid or as text.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,7 @@ static const char name[] = "tcpstate,diagram";
 struct listener {
     struct connection_filter filter;
     gint64 connection; /* -1 for all */
-    gboolean mermaid;
+    void (*print)(const struct drawing *drawing);
 };
 
 static void
@@ -61,27 +61,40 @@ print(void *data)
         if (connection_filter_matches(&listener->filter, number) && (listener->connection < 0 || listener->connection == (gint64)number))
             drawing_add(drawing, number);
     if (drawing->connection_count > 0)
-        (listener->mermaid ? print_mermaid : drawing_print_dot)(drawing);
+        listener->print(drawing);
     g_free(drawing);
+}
+
+static const struct {
+    const char *name;
+    void (*print)(const struct drawing *drawing);
+} formats[] = {{"dot", drawing_print_dot}, {"mermaid", print_mermaid}, {"text", drawing_print_text}};
+
+/* If the next word is "format=", takes it. */
+static gboolean
+take_format(struct listener *listener, const char **at)
+{
+    const char *format = option_value(at, "format");
+
+    if (format == NULL)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (strcmp(format, formats[i].name) == 0) {
+            listener->print = formats[i].print;
+            return TRUE;
+        }
+    option_error(name, "format=%s: not dot, mermaid or text", format);
 }
 
 static void
 listen(const char *at)
 {
     struct listener *listener = g_new0(struct listener, 1);
-    const char *format;
 
     listener->connection = -1;
-    for (;;) {
-        if (option_number(name, &at, "connection", &listener->connection))
-            continue;
-        format = option_value(&at, "format");
-        if (format == NULL)
-            break;
-        if (strcmp(format, "dot") != 0 && strcmp(format, "mermaid") != 0)
-            option_error(name, "format=%s: not dot or mermaid", format);
-        listener->mermaid = strcmp(format, "mermaid") == 0;
-    }
+    listener->print = drawing_print_dot;
+    while (option_number(name, &at, "connection", &listener->connection) || take_format(listener, &at))
+        ;
     connection_filter_listen(name, &listener->filter, at, print);
 }
 

@@ -44,7 +44,8 @@ void drawing_print_count(const struct drawing *drawing, guint count, guint32 fra
 /* Calls `print` for each arrow, those of the client first. `by_rst` selects the arrows of RSTs, or all others. */
 void drawing_for_each_arrow(const struct drawing *drawing, gboolean by_rst, void (*print)(const struct drawing *, int, int, int));
 
-/* Prints the drawing for graphviz (dot.c). */
+/* Prints the drawing for graphviz (dot.c), and as text (figure.c). */
 void drawing_print_dot(const struct drawing *drawing);
+void drawing_print_text(const struct drawing *drawing);
 
 #endif /* TCPSTATE_DRAWING_H */

@@ -100,7 +100,7 @@ show_netstat(const struct selection *selection)
 static void
 show_diagram(const struct selection *selection)
 {
-    run(g_strdup_printf("tcpstate,diagram,connection=%u", selection->connection));
+    run(g_strdup_printf("tcpstate,diagram,connection=%u,format=text", selection->connection));
 }
 
 static void
@@ -125,7 +125,7 @@ static const struct entry entries[] = {
     {"Timeline", "Show this connection as a ladder, with the states of both ends", show_timeline},
     {"Netstat Here", "Show what netstat would say on each host after this frame", show_netstat},
     {"Capture Points", "Show what happened to segments between the capture points of this file", show_points},
-    {"Diagram (Text)", "Show the states that this connection visited, as text for graphviz", show_diagram},
+    {"Diagram", "Show the states that this connection visited, in the figure of RFC 9293", show_diagram},
 };
 
 static void

@@ -251,7 +251,7 @@ def test_flow_graph(wireshark):
 def test_menu(wireshark):
     assert wireshark.entries("Analyze", "TCP State") == ["Filter Connection", "Filter Changes", "Filter TCP Streams",
                                                          "Go to Frame That Set Client State", "Go to Frame That Set Server State", "Timeline", "Netstat Here", "Capture Points",
-                                                         "Diagram (Text)"]
+                                                         "Diagram"]
 
 
 @pytest.mark.parametrize("path, expression, displayed", [
@@ -276,7 +276,7 @@ def test_menu_goes_to_the_frame_that_set_a_state(wireshark, end):
 
 
 @pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=1"), ("Netstat Here", "netstat,frame=10"),
-                                            ("Diagram (Text)", "diagram,connection=1")])
+                                            ("Diagram", "diagram,connection=1,format=text")])
 def test_menu_shows_text(wireshark, entry, command):
     """The same that tshark prints."""
     wireshark.open("tw_reuse.pcapng")

@@ -11,7 +11,7 @@ WRONG = [
     ("netstat", "names=unix", "names=unix: not rfc, netstat or ss"),
     ("timeline", "connection=x", f"connection=x: {NUMBER}"), ("timeline", "seq=odd", "seq=odd: not absolute or relative"),
     ("diagram", "connection=x", f"connection=x: {NUMBER}"), ("diagram", "connection=-1", f"connection=-1: {NUMBER}"),
-    ("diagram", "format=png", "format=png: not dot or mermaid"),
+    ("diagram", "format=png", "format=png: not dot, mermaid or text"),
 ]
 NONE = [("netstat", "frame", 0), ("netstat", "frame", 99), ("timeline", "connection", 9), ("diagram", "connection", 9)]
 

@@ -267,3 +267,19 @@ def test_diagram_of_many():
 
 def test_nothing_to_draw():
     assert diagram(CAPTURES / "normal.pcapng", ",tcp.port == 1") == ""
+
+
+@pytest.mark.parametrize("name", [*map(harness.name_of, NAMED), None])
+def test_diagram_as_text(name):
+    """In 72 columns, with the states and the transitions of the other formats."""
+    capture = CAPTURES / f"{name}.pcapng" if name else variants.merged(tuple(harness.every_capture()))
+    drawn = harness.output("-q", "-r", capture, "-z", "tcpstate,diagram,format=text")
+    figure, steps = drawn.split("\n\n")[1:3] if "\n\n" in drawn else ("", "")
+    assert max(map(len, figure.splitlines())) <= 72
+    mermaid = harness.output("-q", "-r", capture, "-z", "tcpstate,diagram,format=mermaid").splitlines()[1:]
+    expected = [(role, before, after, event.strip()) for before, after, role, event in
+                (re.match(r" +(\w+) --> (\w+): (\w+) (.*), (?:frame \d+|\d+ times?)$", line).groups() for line in mermaid)]
+    listed = [re.match(r"(\w+) (\w+) +-> (\w+) +(.*?) +(?:#\d+|\d+ times?)$", line).groups() for line in steps.splitlines() if " -> " in line]
+    assert sorted(listed) == sorted(expected) and expected
+    for role, _, state, _ in expected:
+        assert re.search(rf"\| +{state} +\|", figure) and re.search(role, figure, re.IGNORECASE)
