@@ -5,6 +5,8 @@
  */
 #include "command.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <epan/funnel.h>
@@ -27,18 +29,57 @@ struct window_listener {
 
 static GArray *window_listeners; /* listeners of the command that runs in the window, in order of registration; NULL if none runs */
 
-void
+/* What tshark prints of several statistics in one run is told apart by their arguments. Not of JSON, which says itself what it is. */
+struct printer {
+    tap_draw_cb draw;
+    char *title; /* NULL for none */
+};
+
+static GHashTable *printers; /* listener -> struct printer; they live as long as the program */
+static guint printer_count;
+static char *title_to_print; /* of the command that is listening */
+
+static void
+print_with_title(void *listener)
+{
+    const struct printer *printer = (const struct printer *)g_hash_table_lookup(printers, listener);
+
+    if (printer_count > 1 && printer->title != NULL)
+        output_print("== %s ==\n", printer->title);
+    printer->draw(listener);
+}
+
+static void
+add_printer(void *listener, tap_draw_cb draw)
+{
+    struct printer *printer = g_new(struct printer, 1);
+
+    if (printers == NULL)
+        printers = g_hash_table_new(g_direct_hash, g_direct_equal);
+    *printer = (struct printer){.draw = draw, .title = g_strdup(title_to_print)};
+    g_hash_table_insert(printers, listener, printer);
+    printer_count++;
+}
+
+gboolean
 listen_to(const char *name, const char *tap, void *listener, const char *filter, tap_reset_cb reset, tap_packet_cb packet, tap_draw_cb draw,
           tap_finish_cb release)
 {
     const struct window_listener one = {.listener = listener, .draw = draw};
-    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet,
-                                           window_listeners == NULL ? draw : NULL, release);
+    gboolean prints = window_listeners == NULL && draw != NULL;
+    GString *error = register_tap_listener(tap, listener, filter, TL_REQUIRES_NOTHING, reset, packet, prints ? print_with_title : NULL,
+                                           release);
 
-    if (error != NULL)
+    if (error != NULL) {
         option_error(name, "%s", error->str);
+        g_string_free(error, TRUE);
+        return FALSE;
+    }
+    if (prints)
+        add_printer(listener, draw);
     if (window_listeners != NULL)
         g_array_append_val(window_listeners, one);
+    return TRUE;
 }
 
 /* tshark has no funnel operations, or only a few. */
@@ -150,22 +191,54 @@ collect_output(void)
 static void
 run_in_window(const struct command *command, const char *options)
 {
-    char *text;
+    char *text = NULL, *error;
 
     if (window_listeners != NULL)
         return; /* the user asked again while the first command still reads the capture */
     window_listeners = g_array_new(FALSE, FALSE, sizeof(struct window_listener));
     command->listen(options);
-    text = collect_output();
+    error = option_take_error();
+    if (error == NULL)
+        text = collect_output();
     for (guint i = window_listeners->len; i > 0; i--)
         remove_tap_listener(g_array_index(window_listeners, struct window_listener, i - 1).listener);
     g_array_free(window_listeners, TRUE);
     window_listeners = NULL;
-    if (text == NULL)
+    if (error != NULL)
+        report_failure("%s", error);
+    else if (text == NULL)
         report_failure("The capture was not read to its end: ask again when it is.");
     else if (*text != '\0')
         show_text(command, options, text);
     g_free(text);
+    g_free(error);
+}
+
+static gboolean
+has_word(const char *options, const char *word)
+{
+    char **words = g_strsplit(options, ",", -1);
+    gboolean found = g_strv_contains((const char *const *)words, word);
+
+    g_strfreev(words);
+    return found;
+}
+
+/* As tshark does with its own statistics: a wrong argument ends it before it reads the capture. */
+static void
+listen_in_tshark(const struct command *command, const char *argument, const char *options)
+{
+    char *error;
+
+    title_to_print = has_word(options, "json") ? NULL : g_strdup(argument);
+    command->listen(options);
+    g_free(title_to_print);
+    title_to_print = NULL;
+    error = option_take_error();
+    if (error == NULL)
+        return;
+    fprintf(stderr, "%s: %s\n", g_get_prgname() != NULL ? g_get_prgname() : "tshark", error);
+    exit(1);
 }
 
 static tap_started
@@ -177,17 +250,18 @@ run(const char *argument, void *data)
     if (is_in_window())
         run_in_window(command, options);
     else
-        command->listen(options);
+        listen_in_tshark(command, argument, options);
     return TAP_STARTED;
 }
 
 void
-command_register(const char *name, void (*listen)(const char *options))
+command_register(const char *name, const char *options, void (*listen)(const char *options))
 {
     struct command *command = g_new0(struct command, 1);
 
     command->ui = (stat_tap_ui){REGISTER_STAT_GROUP_GENERIC, NULL, name, run, 0, NULL};
     command->listen = listen;
+    options_describe(name, options);
     register_stat_tap_ui(&command->ui, command);
 }
 

@@ -34,15 +34,19 @@ release(void *listener)
     g_free(listener);
 }
 
-void
+gboolean
 connection_filter_listen(const char *name, struct connection_filter *listener, const char *at, tap_draw_cb draw)
 {
     const char *filter = *at == ',' ? at + 1 : at;
 
     if (filter == at && *at != '\0')
         option_error(name, "no such statistic: %s%s", name, at);
+    option_check(name, at);
     listener->marks = g_array_new(FALSE, TRUE, sizeof(guint8));
-    listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, mark_connection, draw, release);
+    if (!option_failed() && listen_to(name, TCPSTATE_TAP, listener, *filter != '\0' ? filter : NULL, reset, mark_connection, draw, release))
+        return TRUE;
+    release(listener);
+    return FALSE;
 }
 
 static gboolean

@@ -14,9 +14,9 @@ struct connection_filter {
     GArray *marks; /* guint8 for each connection number: TRUE if selected */
 };
 
-/* Registers the listener of a statistic with the filter at `at`; an error ends the program. `draw` gets the listener. It is freed when the
- * statistic ends. */
-void connection_filter_listen(const char *name, struct connection_filter *listener, const char *at, tap_draw_cb draw);
+/* Registers the listener of a statistic with the filter at `at`. `draw` gets the listener. It is freed when the statistic ends. After an
+ * error, also an earlier one of an option, returns FALSE, and the listener is freed. */
+gboolean connection_filter_listen(const char *name, struct connection_filter *listener, const char *at, tap_draw_cb draw);
 
 /* Also where a frame of one of its twins passes. */
 gboolean connection_filter_matches(const struct connection_filter *listener, guint32 connection);

@@ -168,11 +168,11 @@ listen(const char *at)
     struct listener *listener = g_new0(struct listener, 1);
 
     option_flag(&at, "json", &listener->json);
-    connection_filter_listen(name, &listener->filter, at, print);
+    (void)connection_filter_listen(name, &listener->filter, at, print);
 }
 
 void
 connections_register(void)
 {
-    command_register(name, listen);
+    command_register(name, "json", listen);
 }

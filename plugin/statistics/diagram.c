@@ -84,6 +84,7 @@ take_format(struct listener *listener, const char **at)
             return TRUE;
         }
     option_error(name, "format=%s: not dot, mermaid or text", format);
+    return FALSE;
 }
 
 static void
@@ -95,11 +96,11 @@ listen(const char *at)
     listener->print = drawing_print_dot;
     while (option_number(name, &at, "connection", &listener->connection) || take_format(listener, &at))
         ;
-    connection_filter_listen(name, &listener->filter, at, print);
+    (void)connection_filter_listen(name, &listener->filter, at, print);
 }
 
 void
 diagram_register(void)
 {
-    command_register(name, listen);
+    command_register(name, "connection=NUMBER, format=dot|mermaid|text", listen);
 }

@@ -1,5 +1,5 @@
-/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,json][,FILTER]: the sockets that `netstat -ant` would list on each
- * host, at the end of the capture or earlier.
+/* -z tcpstate,netstat[,at=SECONDS|,frame=NUMBER][,names=rfc|netstat|ss][,connection=NUMBER][,json][,FILTER]: the sockets that `netstat
+ * -ant` would list on each host, at the end of the capture or earlier.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -49,7 +49,8 @@ struct listener {
     struct connection_filter filter;
     struct snapshot snapshot;
     struct queues queues;
-    gint names; /* enum names; -1 to use the preference */
+    gint names;        /* enum names; -1 to use the preference */
+    gint64 connection; /* whose hosts come first; -1 for none */
     gboolean json;
 };
 
@@ -143,6 +144,15 @@ print_object(const struct listener *listener, const struct socket *socket)
 }
 
 static void
+add_host(struct table *table, const struct flow_end *end)
+{
+    char *host = flow_end_host(NULL, end);
+
+    table_section(table, g_strdup_printf("Host %s", host));
+    wmem_free(NULL, host);
+}
+
+static void
 print_table(const struct listener *listener, const GArray *sockets)
 {
     struct table *table = table_new(columns, G_N_ELEMENTS(columns));
@@ -155,7 +165,7 @@ print_table(const struct listener *listener, const GArray *sockets)
         char *local = flow_end_address(NULL, socket->local);
 
         if (g_strcmp0(local, host) != 0)
-            table_section(table, g_strdup_printf("Host %s", local));
+            add_host(table, socket->local);
         wmem_free(NULL, host);
         host = local;
         add_row(listener, table, socket);
@@ -174,7 +184,12 @@ print(void *data)
         report_missing(name, "frame", listener->snapshot.frame);
         return;
     }
-    sockets = sockets_at(&listener->filter, listener->snapshot.last, snapshot_time(&listener->snapshot));
+    if (listener->connection >= (gint64)flow_connection_count()) {
+        report_missing(name, "connection", listener->connection);
+        return;
+    }
+    sockets = sockets_at(&listener->filter, listener->snapshot.last, snapshot_time(&listener->snapshot),
+                         listener->connection >= 0 ? flow_connection((guint32)listener->connection)->flow : NULL);
     if (listener->json)
         for (guint i = 0; i < sockets->len; i++)
             print_object(listener, &g_array_index(sockets, struct socket, i));
@@ -196,6 +211,7 @@ names_option(struct listener *listener, const char **at)
             return TRUE;
         }
     option_error(name, "names=%s: not rfc, netstat or ss", value);
+    return FALSE;
 }
 
 static void
@@ -205,9 +221,12 @@ listen(const char *at)
 
     snapshot_init(&listener->snapshot);
     listener->names = -1;
-    while (snapshot_option(name, &listener->snapshot, &at) || names_option(listener, &at) || option_flag(&at, "json", &listener->json)) {
+    listener->connection = -1;
+    while (snapshot_option(name, &listener->snapshot, &at) || names_option(listener, &at) ||
+           option_number(name, &at, "connection", &listener->connection) || option_flag(&at, "json", &listener->json)) {
     }
-    connection_filter_listen(name, &listener->filter, at, print);
+    if (!connection_filter_listen(name, &listener->filter, at, print))
+        return;
     snapshot_listen(name, &listener->snapshot);
     queues_listen(name, &listener->queues, &listener->snapshot);
 }
@@ -215,7 +234,7 @@ listen(const char *at)
 void
 netstat_register(void)
 {
-    command_register(name, listen);
+    command_register(name, "at=SECONDS, frame=NUMBER, names=rfc|netstat|ss, connection=NUMBER, json", listen);
 }
 
 void

@@ -5,8 +5,6 @@
 #include "options.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <wsutil/report_message.h>
@@ -49,7 +47,7 @@ option_number(const char *name, const char **at, const char *word, gint64 *numbe
     *number = g_ascii_strtoll(value, &end, 10);
     if (*value == '\0' || *end != '\0' || *number < 0)
         option_error(name, "%s=%s: not a number", word, value);
-    return TRUE;
+    return !option_failed();
 }
 
 gboolean
@@ -64,7 +62,7 @@ option_seconds(const char *name, const char **at, const char *word, gint64 *nano
     if (strspn(value, "0123456789.") != strlen(value) || strpbrk(value, "0123456789") == NULL || strchr(value, '.') != strrchr(value, '.'))
         option_error(name, "%s=%s: not a number of seconds", word, value);
     *nanoseconds = (gint64)(MIN(seconds, 4e9) * 1e9 + 0.5);
-    return TRUE;
+    return !option_failed();
 }
 
 void
@@ -73,15 +71,94 @@ report_missing(const char *name, const char *what, gint64 number)
     report_failure("%s: no %s %" G_GINT64_FORMAT, name, what, number);
 }
 
+struct description {
+    const char *name, *options;
+};
+
+static GArray *descriptions; /* struct description */
+static char *first_error;
+
+void
+options_describe(const char *name, const char *options)
+{
+    const struct description description = {.name = name, .options = options};
+
+    if (descriptions == NULL)
+        descriptions = g_array_new(FALSE, FALSE, sizeof description);
+    g_array_append_val(descriptions, description);
+}
+
+/* Whether the list "connection=NUMBER, all, json" has this word, without its value. */
+static gboolean
+has_option(const char *options, const char *word)
+{
+    char **listed = g_strsplit(options, ", ", -1);
+    gboolean found = FALSE;
+
+    for (char **each = listed; *each != NULL && !found; each++)
+        found = strcmp(*each, word) == 0;
+    g_strfreev(listed);
+    return found;
+}
+
+/* A lone word is a filter by the name of a protocol or a field, unless another statistic has it as an option. */
+static gboolean
+is_option_of_another(const char *word)
+{
+    for (guint i = 0; i < descriptions->len; i++)
+        if (has_option(g_array_index(descriptions, struct description, i).options, word))
+            return TRUE;
+    return FALSE;
+}
+
+static const char *
+options_of(const char *name)
+{
+    for (guint i = 0; i < descriptions->len; i++)
+        if (strcmp(g_array_index(descriptions, struct description, i).name, name) == 0)
+            return g_array_index(descriptions, struct description, i).options;
+    return "";
+}
+
+void
+option_check(const char *name, const char *at)
+{
+    size_t length = *at == ',' ? strspn(at + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
+    char *word = g_strndup(at + (length > 0), length);
+    char after = length > 0 ? at[1 + length] : '\0';
+    gboolean has_value = after == '=' && at[2 + length] != '=', is_alone = length > 0 && (after == ',' || after == '\0');
+
+    if (has_value || (is_alone && is_option_of_another(word)))
+        option_error(name, "no option %s; there are %s", word, options_of(name));
+    g_free(word);
+}
+
 void
 option_error(const char *name, const char *format, ...)
 {
     va_list arguments;
+    char *sentence;
 
+    if (first_error != NULL)
+        return;
     va_start(arguments, format);
-    fprintf(stderr, "%s: %s: ", g_get_prgname() != NULL ? g_get_prgname() : "tshark", name);
-    (void)vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\n");
+    sentence = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    exit(1);
+    first_error = g_strdup_printf("%s: %s", name, sentence);
+    g_free(sentence);
+}
+
+gboolean
+option_failed(void)
+{
+    return first_error != NULL;
+}
+
+char *
+option_take_error(void)
+{
+    char *error = first_error;
+
+    first_error = NULL;
+    return error;
 }

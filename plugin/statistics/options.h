@@ -1,5 +1,5 @@
-/* The argument of -z tcpstate,NAME[,option...][,filter]. The first word that is no option begins the filter. An error is reported in one
- * sentence, and ends the program with status 1, as in tshark's own statistics.
+/* The argument of -z tcpstate,NAME[,option...][,filter]. The first word that is no option begins the filter. The first error is kept until
+ * the command asks for it: tshark then ends with status 1, as its own statistics do, and Wireshark shows it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,6 +24,16 @@ gboolean option_seconds(const char *name, const char **at, const char *word, gin
 /* Reports that the capture has no connection or frame with this number. The program goes on. */
 void report_missing(const char *name, const char *what, gint64 number);
 
-void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
+/* Tells what options a statistic has, for the error below. Both strings must stay valid. */
+void options_describe(const char *name, const char *options);
+
+/* An error if the next word is an option that the statistic does not have: of the form word=value, or that of another statistic. */
+void option_check(const char *name, const char *at);
+
+void option_error(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Whether there was an error. The second returns it, and forgets it; NULL for none. The caller frees it. */
+gboolean option_failed(void);
+char *option_take_error(void);
 
 #endif /* TCPSTATE_OPTIONS_H */

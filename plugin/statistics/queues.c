@@ -78,7 +78,7 @@ queues_listen(const char *name, struct queues *queues, const struct snapshot *sn
 {
     queues->snapshot = snapshot;
     queues->ends = g_array_new(FALSE, TRUE, sizeof(struct sent));
-    listen_to(name, TCPSTATE_TAP, queues, NULL, reset, track_segment, NULL, release);
+    (void)listen_to(name, TCPSTATE_TAP, queues, NULL, reset, track_segment, NULL, release);
 }
 
 gint64

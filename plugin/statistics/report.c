@@ -281,11 +281,11 @@ listen(const char *at)
 
     while (option_flag(&at, "json", &listener->json) || option_flag(&at, "all", &listener->all))
         ;
-    connection_filter_listen(name, &listener->filter, at, print);
+    (void)connection_filter_listen(name, &listener->filter, at, print);
 }
 
 void
 report_register(void)
 {
-    command_register(name, listen);
+    command_register(name, "all, json", listen);
 }

@@ -59,7 +59,7 @@ append_place(GString *to, const struct trouble *trouble)
         append_service(to, trouble);
         return;
     }
-    address = flow_end_address(NULL, trouble_end(trouble, ROLE_CLIENT));
+    address = flow_end_host(NULL, trouble_end(trouble, ROLE_CLIENT));
     g_string_append(to, address);
     wmem_free(NULL, address);
     if (trouble->worst.id == VERDICT_PROBE)

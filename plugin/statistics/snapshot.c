@@ -62,7 +62,7 @@ reset(void *data)
 void
 snapshot_listen(const char *name, struct snapshot *snapshot)
 {
-    listen_to(name, "frame", snapshot, NULL, reset, track_frame, NULL, NULL);
+    (void)listen_to(name, "frame", snapshot, NULL, reset, track_frame, NULL, NULL);
 }
 
 gint64

@@ -210,11 +210,21 @@ compare_hosts(const struct flow_end *a, const struct flow_end *b)
     return a->length != b->length ? a->length - b->length : memcmp(a->bytes, b->bytes, a->length);
 }
 
+/* 0 if it is one of both hosts of the flow, else 1. */
 static int
-compare(gconstpointer first, gconstpointer second)
+rank_of(const struct flow *flow, const struct flow_end *end)
 {
-    const struct socket *a = (const struct socket *)first, *b = (const struct socket *)second;
-    int by_host = compare_hosts(a->local, b->local), by_local;
+    return flow == NULL || (compare_hosts(end, flow_end(flow, 0)) != 0 && compare_hosts(end, flow_end(flow, 1)) != 0);
+}
+
+static int
+compare(gconstpointer one, gconstpointer other, gpointer first)
+{
+    const struct socket *a = (const struct socket *)one, *b = (const struct socket *)other;
+    int by_host = rank_of((const struct flow *)first, a->local) - rank_of((const struct flow *)first, b->local), by_local;
+
+    if (by_host == 0)
+        by_host = compare_hosts(a->local, b->local);
 
     if (by_host != 0)
         return by_host;
@@ -225,7 +235,7 @@ compare(gconstpointer first, gconstpointer second)
 }
 
 GArray *
-sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time)
+sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time, const struct flow *first)
 {
     struct inventory inventory = {.filter = filter, .frame = frame, .time = time};
 
@@ -241,6 +251,6 @@ sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time)
     }
     add_ports(&inventory);
     g_hash_table_destroy(inventory.ports);
-    g_array_sort(inventory.sockets, compare);
+    g_array_sort_with_data(inventory.sockets, compare, (gpointer)first);
     return inventory.sockets;
 }

@@ -19,7 +19,7 @@ struct socket {
 
 /* An array of struct socket, owned by the caller, for the connections that the filter selects. Sorted by host, listening sockets first,
  * then local port, foreign address and foreign port. Sockets in CLOSED, and in TIME_WAIT for more than 2MSL, are left out. `time` is in
- * nanoseconds since the epoch, `frame` is the last frame up to that time. */
-GArray *sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time);
+ * nanoseconds since the epoch, `frame` is the last frame up to that time. The hosts of `first` come before all others; it may be NULL. */
+GArray *sockets_at(const struct connection_filter *filter, guint32 frame, gint64 time, const struct flow *first);
 
 #endif /* TCPSTATE_SOCKETS_H */

@@ -240,12 +240,13 @@ listen(const char *at)
     while (option_number(name, &at, "connection", &listener->rows.connection) || seq_option(listener, &at) ||
            option_flag(&at, "all", &listener->rows.all) || option_flag(&at, "json", &listener->json)) {
     }
-    connection_filter_listen(name, &listener->filter, at, print);
+    if (!connection_filter_listen(name, &listener->filter, at, print))
+        return;
     timeline_rows_listen(name, &listener->rows);
 }
 
 void
 timeline_register(void)
 {
-    command_register(name, listen);
+    command_register(name, "connection=NUMBER, seq=absolute, all, json", listen);
 }

@@ -68,7 +68,7 @@ timeline_rows_listen(const char *name, struct timeline_rows *rows)
 {
     rows->rows = g_array_new(FALSE, FALSE, sizeof(struct timeline_row));
     rows->lists = g_array_new(FALSE, TRUE, sizeof(struct row_list));
-    listen_to(name, TCPSTATE_TAP, rows, NULL, reset, add_segment, NULL, release);
+    (void)listen_to(name, TCPSTATE_TAP, rows, NULL, reset, add_segment, NULL, release);
 }
 
 const struct row_list *

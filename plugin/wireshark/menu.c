@@ -94,7 +94,7 @@ show_timeline(const struct selection *selection)
 static void
 show_netstat(const struct selection *selection)
 {
-    run(g_strdup_printf("tcpstate,netstat,frame=%u", selection->frame));
+    run(g_strdup_printf("tcpstate,netstat,frame=%u,connection=%u", selection->frame, selection->connection));
 }
 
 static void

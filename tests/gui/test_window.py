@@ -275,7 +275,7 @@ def test_menu_goes_to_the_frame_that_set_a_state(wireshark, end):
     until(lambda: wireshark.selected_frame() == FRAME_THAT_SET[end])
 
 
-@pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=1"), ("Netstat Here", "netstat,frame=10"),
+@pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=1"), ("Netstat Here", "netstat,frame=10,connection=1"),
                                             ("Diagram", "diagram,connection=1,format=text")])
 def test_menu_shows_text(wireshark, entry, command):
     """The same that tshark prints."""
@@ -287,7 +287,7 @@ def test_menu_shows_text(wireshark, entry, command):
     assert shown == printed("-r", CAPTURES / "tw_reuse.pcapng", "-z", f"tcpstate,{command}")
 
 
-@pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=0"), ("Netstat Here", "netstat,frame=14"), ("Capture Points", "points")])
+@pytest.mark.parametrize("entry, command", [("Timeline", "timeline,connection=0"), ("Netstat Here", "netstat,frame=14,connection=0"), ("Capture Points", "points")])
 def test_menu_shows_text_of_two_points(wireshark, entry, command):
     wireshark.open(TWO_POINTS.name)
     wireshark.go_to(14)
@@ -341,7 +341,7 @@ def test_menu_cuts_what_is_very_long(wireshark):
         lines = until(lambda: text_of(find(dialog, "text"))).splitlines()
     whole = 2 + 2 + SOCKETS + 1  # headings, two hosts, and the listener
     assert len(lines) == 10001 and lines[9999].split()[3].startswith("10.0.0.1:")
-    assert lines[-1] == f"... {whole - 10000} more lines: tshark -z tcpstate,netstat,frame={SOCKETS} prints them all"
+    assert lines[-1] == f"... {whole - 10000} more lines: tshark -z tcpstate,netstat,frame={SOCKETS},connection={SOCKETS - 1} prints them all"
 
 
 def test_menu_without_a_segment(wireshark):

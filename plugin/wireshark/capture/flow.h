@@ -111,8 +111,10 @@ void flow_replace_findings(struct flow *flow, enum tcpstate_family family, const
 /* The address of an end. It points into *end. */
 address flow_end_as_address(const struct flow_end *end);
 
-/* "10.0.0.1"; with the port, "10.0.0.1:80" or "[2001:db8::1]:80". Allocated in `scope`. */
+/* "10.0.0.1". The second gives a name in its place if the user wants names of hosts, the third adds the port: "10.0.0.1:80",
+ * "[2001:db8::1]:80". Allocated in `scope`. */
 char *flow_end_address(wmem_allocator_t *scope, const struct flow_end *end);
+char *flow_end_host(wmem_allocator_t *scope, const struct flow_end *end);
 char *flow_end_text(wmem_allocator_t *scope, const struct flow_end *end);
 
 #endif /* TCPSTATE_FLOW_H */
