@@ -20,7 +20,11 @@ OTHERS = ["normal.pcapng", "two_connections.pcapng", "tw_reuse.pcapng"]
 
 @pytest.fixture(scope="session")
 def started():
-    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), TWO_POINTS, no_tcp(), many_sockets(), long()], ["-z", "tcpstate,connections"])
+    wireshark = Wireshark([*(harness.CAPTURES / name for name in STUCK + OTHERS), TWO_POINTS, no_tcp(), many_sockets(), long()],
+                          ["-z", "tcpstate,connections", "-z", "tcpstate,timeline,conn=0"])
+    alert = find(wireshark.application, "alert")
+    wireshark.alert_at_start = find(alert, "label", "tcpstate.*").get_name()
+    wireshark.close_dialog(alert)
     wireshark.at_start = until(lambda: text_of(find(find(wireshark.application, "dialog"), "text")))
     yield wireshark
     wireshark.close()

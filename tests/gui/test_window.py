@@ -333,6 +333,11 @@ def test_report(wireshark):
     assert shown == printed("-r", CAPTURES / "fin_dropped.pcapng", "-z", "tcpstate,report")
 
 
+def test_a_wrong_argument_of_a_command_line(started):
+    """It is told, and Wireshark stays open."""
+    assert started.alert_at_start == "tcpstate,timeline: no option conn; there are connection=NUMBER, seq=absolute, all, json"
+
+
 def test_menu_cuts_what_is_very_long(wireshark):
     """And says so: a window of text holds 10,000 lines well, but not a million."""
     wireshark.open("many-sockets.pcap")
