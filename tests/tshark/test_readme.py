@@ -15,7 +15,8 @@ def test_first_excerpt():
     assert [f"{client} / {server}" for client, server in lines] == harness.states(harness.CAPTURES / "fin_dropped.pcapng")
 
 
-COMMANDS = re.findall(r"^\$ tshark ([^|\n]*)\n((?:(?![`$]).*\n)*)", README, re.MULTILINE)
+PROBLEMS = (harness.ROOT / "doc" / "problems.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ tshark ([^|\n]*)\n((?:(?![`$]).*\n)*)", README + PROBLEMS, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command, shown", COMMANDS, ids=[command for command, _ in COMMANDS])
@@ -24,11 +25,12 @@ def test_what_a_command_prints(command, shown):
         pytest.skip(harness.NO_FLOW_GRAPH)
     words = [harness.ROOT / word if word.startswith(("captures/", "tests/")) else word for word in shlex.split(command)]
     printed = re.sub(" +$", "", harness.output(*words), flags=re.MULTILINE)
-    assert printed.strip("\n") == shown.strip("\n")
+    comparable = str if harness.version() == (4, 0) else harness.without_streams
+    assert comparable(printed.strip("\n")) == comparable(shown.strip("\n"))
 
 
 def test_every_statistic_is_shown():
-    assert len(COMMANDS) >= 5
+    assert len(COMMANDS) >= 15
     for name in re.findall(r"`-z (tcpstate,\w+)", README):
         assert f" -z {name}" in README.replace(f"`-z {name}", ""), name
 

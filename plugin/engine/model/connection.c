@@ -75,8 +75,8 @@ missed_bytes(const struct tcpstate_connection *c, int index)
     const struct tcpstate_gaps *gaps = c->watch != NULL ? c->watch->stream[index].skipped : NULL;
     uint64_t missed = gaps != NULL ? gaps->missed : 0;
 
-    if (!self->snd_known || !peer->rcv_known || c->to_itself)
-        return missed;
+    if (!self->snd_known || !peer->rcv_known || c->to_itself || self->state == TCPSTATE_SYN_SENT)
+        return missed; /* in SYN_SENT, an ACK of more is of an old connection */
     for (unsigned i = 0; gaps != NULL && i < gaps->count; i++) {
         struct tcpstate_gap gap = gaps->gap[i];
         uint32_t end = seq_lt(gap.end, peer->rcv_nxt) ? gap.end : peer->rcv_nxt;
