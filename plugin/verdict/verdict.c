@@ -260,8 +260,8 @@ stuck_with_fin(const struct evidence *e, enum role role)
     return found;
 }
 
-/* So many ACKs of a FIN that were lost are no accident any more. */
-enum { ACKS_LOST = 2 };
+/* So many ACKs of a FIN that were lost are no accident any more. Where the capture ends with one more, nobody knows whether that came. */
+enum { ACKS_LOST = 3 };
 
 static gboolean
 is_fin_ack_lost(const struct evidence *e, enum role role, struct verdict *verdict)
