@@ -10,6 +10,7 @@
 #include "../points/reports.h"
 #include "../wireshark/capture/clock.h"
 #include "../wireshark/capture/frame.h"
+#include "../wireshark/capture/point.h"
 #include "../wireshark/capture/twins.h"
 #include "command.h"
 #include "connection_filter.h"
@@ -134,6 +135,8 @@ print_gaps(const struct totals *totals)
 static void
 print_near(const struct totals *totals)
 {
+    if (point_count() > 1)
+        output_print("%u capture points: -z tcpstate,points compares them\n", point_count());
     if (totals->near[NEAR_CLIENT] > 0)
         output_print("Taken near the client of %u connection%s\n", totals->near[NEAR_CLIENT], plural(totals->near[NEAR_CLIENT]));
     if (totals->near[NEAR_SERVER] > 0)

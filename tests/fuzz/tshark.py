@@ -34,7 +34,7 @@ LOSSES = [0, 0, 0.01, 0.1, 0.5]
 """The fraction of the frames that a point does not have."""
 MOST_LOST = 500
 """Frames that editcap takes."""
-STATISTICS = ["points", "points,json", "tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
+STATISTICS = ["report,all", "report,json", "diagram,format=text", "points", "points,json", "tree", "connections", "connections,json", "netstat", "netstat,json", "timeline,all", "timeline,connection=0,json", "diagram",
               "diagram,connection=0,format=mermaid"]
 PREFERENCES = [[], ["-o", "tcpstate.check_checksum:TRUE"], ["-o", "tcpstate.assume_delivery:TRUE"], ["-o", "ip.defragment:FALSE"],
                ["-o", "tcp.desegment_tcp_streams:FALSE"], ["-o", "tcp.reassemble_out_of_order:TRUE"], ["-o", "tcp.check_checksum:TRUE"]]

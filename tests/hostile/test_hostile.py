@@ -20,7 +20,7 @@ LATER = ["client.until", "client.answered", "client.since", "server.until", "ser
 LOOKS_BACK = {
     "fields": ["-2", "-T", "fields", *(part for field in LATER for part in ("-e", f"tcpstate.{field}"))],
     "assumed": ["-2", "-o", "tcpstate.assume_delivery:TRUE", "-T", "fields", *(part for field in LATER for part in ("-e", f"tcpstate.{field}"))],
-    "statistics": ["-q", *(part for name in ("tree", "connections", "netstat", "timeline,all", "timeline,connection=0", "diagram", "points")
+    "statistics": ["-q", *(part for name in ("tree", "connections", "netstat", "timeline,all", "timeline,connection=0", "diagram", "points", "report")
                            for part in ("-z", f"tcpstate,{name}"))],
 }
 COUNT = 3000
