@@ -63,33 +63,37 @@ was_taken(const struct drawing *drawing, int from, int to)
     return drawing->arrows[CLIENT][from][to].count > 0 || drawing->arrows[SERVER][from][to].count > 0;
 }
 
+/* What lines are drawn with: across, down, and the heads of arrows to the right, to the left and down. */
+struct pen {
+    char across, down, right, left, below;
+};
+static const struct pen thin = {'-', '|', '>', '<', 'v'}, thick = {'=', '#', '>', '<', 'V'};
+
 /* Draws from one point up to, but without, the next one. */
 static void
-draw_stretch(struct canvas *canvas, guint x, guint y, guint to_x, guint to_y, char across, char down)
+draw_stretch(struct canvas *canvas, guint x, guint y, guint to_x, guint to_y, const struct pen *pen)
 {
     while (x != to_x || y != to_y) {
-        canvas->cells[y][x] = x != to_x ? across : down;
+        const char *drawn = x != to_x ? &pen->across : &pen->down;
+
+        canvas->cells[y][x] = *drawn;
         x += x < to_x ? 1 : x > to_x ? G_MAXUINT : 0;
         y += y < to_y ? 1 : 0;
     }
 }
 
-/* A transition that was made has a line of = and #. */
 static void
-draw_line(struct canvas *canvas, const struct line *line, gboolean is_taken)
+draw_line(struct canvas *canvas, const struct line *line, const struct pen *pen)
 {
-    char across = is_taken ? '=' : '-', down = is_taken ? '#' : '|';
-    guint last = line->count - 1u;
-    gboolean ends_down = line->points[last].x == line->points[last - 1].x;
+    guint last = line->count - 1u, x = line->points[last].x, before = line->points[last - 1].x;
+    const char *head = x == before ? &pen->below : x > before ? &pen->right : &pen->left;
 
     for (guint i = 0; i < last; i++) {
-        draw_stretch(canvas, line->points[i].x, line->points[i].y, line->points[i + 1].x, line->points[i + 1].y, across, down);
+        draw_stretch(canvas, line->points[i].x, line->points[i].y, line->points[i + 1].x, line->points[i + 1].y, pen);
         if (i > 0)
             canvas->cells[line->points[i].y][line->points[i].x] = '+';
     }
-    canvas->cells[line->points[last].y][line->points[last].x] = ends_down                                         ? (is_taken ? 'V' : 'v')
-                                                                : line->points[last].x > line->points[last - 1].x ? '>'
-                                                                                                                  : '<';
+    canvas->cells[line->points[last].y][x] = *head;
 }
 
 static gboolean
@@ -182,7 +186,7 @@ drawing_print_text(const struct drawing *drawing)
     for (guint taken = 0; taken < 2; taken++) /* those that were taken over the others */
         for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
             if (was_taken(drawing, lines[i].from, lines[i].to) == (taken == 1))
-                draw_line(canvas, &lines[i], taken == 1);
+                draw_line(canvas, &lines[i], taken == 1 ? &thick : &thin);
     for (int node = 0; node < NODES; node++)
         draw_box(canvas, drawing, node);
     print_head(drawing);

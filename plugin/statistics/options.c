@@ -125,8 +125,8 @@ option_check(const char *name, const char *at)
 {
     size_t length = *at == ',' ? strspn(at + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
     char *word = g_strndup(at + (length > 0), length);
-    char after = length > 0 ? at[1 + length] : '\0';
-    gboolean has_value = after == '=' && at[2 + length] != '=', is_alone = length > 0 && (after == ',' || after == '\0');
+    const char *after = length > 0 ? at + 1 + length : "";
+    gboolean has_value = *after == '=' && after[1] != '=', is_alone = length > 0 && (*after == ',' || *after == '\0');
 
     if (has_value || (is_alone && is_option_of_another(word)))
         option_error(name, "no option %s; there are %s", word, options_of(name));
