@@ -414,6 +414,7 @@ struct tcpstate_finding {
     bool seq_is_relative : 1; /* seq_base is known */
     bool icmp_is_v6 : 1;
     uint8_t from_point, to_point; /* numbers of capture points, from 1 */
+    uint8_t unused;               /* so that all bytes of equal findings are equal */
     uint32_t related;             /* the frame that the segment answers or contradicts; 0 for none */
     uint32_t count;
     uint32_t seq, expected, seq_base;
