@@ -488,15 +488,16 @@ static const struct {
 struct verdict
 verdict_on(const struct evidence *evidence)
 {
-    struct verdict verdict;
+    const struct verdict whole = {.since = evidence->start,
+                                  .until = evidence_goes_on(evidence) ? clock_end() : evidence->end,
+                                  .frame = evidence_last_frame(evidence)};
+    struct verdict verdict = whole;
 
     for (guint i = 0; i < G_N_ELEMENTS(rules); i++)
         for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
-            verdict = (struct verdict){.id = rules[i].id,
-                                       .role = role,
-                                       .since = evidence->start,
-                                       .until = evidence_goes_on(evidence) ? clock_end() : evidence->end,
-                                       .frame = evidence_last_frame(evidence)};
+            verdict = whole;
+            verdict.id = rules[i].id;
+            verdict.role = role;
             if (rules[i].applies(evidence, role, &verdict))
                 return verdict;
         }
